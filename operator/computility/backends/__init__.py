@@ -1,0 +1,1 @@
+"""Backends run workloads. One protocol, and one contract suite over all of them."""

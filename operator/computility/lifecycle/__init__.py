@@ -1,0 +1,1 @@
+"""Decisions: what is, in; what to do next, out. Pure: no I/O, no clock, no randomness."""

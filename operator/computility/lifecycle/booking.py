@@ -1,0 +1,47 @@
+"""Booking: what an agent reported, written into the attempt's entry on the job."""
+
+import msgspec
+
+from computility.metering.charge import charge
+from computility.model.assignment import Assignment, State
+from computility.model.compute_job import Attempt, AttemptState
+
+_BOOKED_AS = {
+    State.RUNNING: AttemptState.RUNNING,
+    State.SUCCEEDED: AttemptState.SUCCEEDED,
+    State.FAILED: AttemptState.FAILED,
+    State.CANCELLED: AttemptState.CANCELLED,
+    State.LOST: AttemptState.LOST,
+}
+
+
+def book(attempt: Attempt, assignment: Assignment) -> Attempt:
+    """Return the attempt with what its Assignment reports; an ended attempt never changes again.
+
+    Held is not booked: it is the member's own affair, and would cost a write that tells the user nothing.
+    """
+    report = assignment.status
+    state = _BOOKED_AS.get(report.state)
+    if attempt.state.is_terminal or state is None or state is attempt.state:
+        return attempt
+    booked = msgspec.structs.replace(
+        attempt,
+        state=state,
+        native_id=report.workloads[0].native_id if report.workloads else attempt.native_id,
+        started_at=report.started_at or attempt.started_at,
+    )
+    if not state.is_terminal:
+        return booked
+    return msgspec.structs.replace(
+        booked,
+        reason=report.reason,
+        fault=report.fault.value if report.fault else "",
+        started=report.started.value,
+        exit_code=report.exit_code,
+        signal=report.signal,
+        ended_at=report.ended_at,
+        run_seconds=report.run_seconds,
+        core_seconds=report.core_seconds,
+        card_seconds=report.card_seconds,
+        cost=charge(report.core_seconds or 0.0, report.card_seconds or 0.0, attempt.tariff),
+    )

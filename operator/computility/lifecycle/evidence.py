@@ -1,0 +1,102 @@
+"""What an agent can know about one attempt at its centre: workloads, claim, go file and result."""
+
+import enum
+from datetime import datetime
+
+from computility.model.assignment import Fault, Workload
+from computility.model.base import Value
+from computility.model.reasons import Reason
+
+
+class WorkloadState(enum.Enum):
+    """What a backend says of a workload, in the words that decisions need."""
+
+    HELD = "Held"
+    QUEUED = "Queued"
+    ACTIVE = "Active"
+    ENDED = "Ended"
+    UNKNOWN = "Unknown"
+
+
+class SeenWorkload(Value, frozen=True, kw_only=True):
+    """A workload that carries the attempt's name, as one look found it.
+
+    `ending` and `fault` say how the backend explains the end of an ENDED workload (None: it ended by
+    itself); `word` is the backend's own state, kept for people and for states that we do not know.
+    """
+
+    native_id: str
+    state: WorkloadState
+    cluster: str = ""
+    word: str = ""
+    ending: Reason | None = None
+    fault: Fault | None = None
+    submitted_at: datetime | None = None
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state is WorkloadState.ENDED
+
+
+class ClaimHolder(enum.Enum):
+    """Who has the attempt's claim, of which there is exactly one, for ever."""
+
+    NOBODY = "Nobody"
+    PAYLOAD = "Payload"
+    AGENT = "Agent"
+    """Burned: the agent took the claim, so that no payload of this attempt can ever start."""
+
+
+class Claim(Value, frozen=True, kw_only=True):
+    """The claim as read back."""
+
+    holder: ClaimHolder = ClaimHolder.NOBODY
+    native_id: str = ""
+    claimed_at: datetime | None = None
+
+
+class Result(Value, frozen=True, kw_only=True):
+    """What the wrapper wrote when the payload ended; only kept if its nonce is the claim's.
+
+    Exactly one of `exit_code` and `signal` is set. `limit` says that the wrapper itself ended the
+    payload because `maxRunSeconds` were over.
+    """
+
+    started_at: datetime
+    ended_at: datetime
+    run_seconds: float
+    exit_code: int | None = None
+    signal: int | None = None
+    limit: bool = False
+
+
+class Look(Value, frozen=True, kw_only=True):
+    """Everything about one attempt, read at one time.
+
+    `complete` is False when any source failed or may hide records: then what is absent means nothing.
+    `stdout_tail` and `stderr_tail` are filled once the payload or its workload has ended.
+    """
+
+    taken_at: datetime
+    complete: bool
+    workloads: tuple[SeenWorkload, ...] = ()
+    claim: Claim = Claim()
+    go: bool = False
+    started_at: datetime | None = None
+    result: Result | None = None
+    stdout_tail: str = ""
+    stderr_tail: str = ""
+    problem: str = ""
+
+
+class SubmitAnswer(Value, frozen=True, kw_only=True):
+    """What a backend answered to a submit: a workload, a refusal, or nothing certain.
+
+    `workload` set: accepted, and held. `refused` set: certainly not accepted, never will be.
+    Neither: nobody knows (a time-out, a lost answer); only a later look can tell.
+    """
+
+    workload: Workload | None = None
+    refused: Reason | None = None
+    fault: Fault | None = None
+    message: str = ""

@@ -1,0 +1,1 @@
+"""Usage times tariff gives the charge. Pure."""

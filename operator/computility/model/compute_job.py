@@ -1,0 +1,98 @@
+"""ComputeJob: what a user wants run, and what became of it."""
+
+from typing import ClassVar
+
+import msgspec
+
+from computility.model.base import Value
+from computility.model.job_rules import EDIT_RULES, SHAPE_RULES, SIZE_RULES
+from computility.model.job_spec import (
+    Argument,
+    Command,
+    ComputeJobSpec,
+    EnvName,
+    EnvVar,
+    File,
+    Launcher,
+    PlacementSpec,
+    Policy,
+    PoolSelector,
+    Requirements,
+    Resources,
+    Script,
+    Template,
+)
+from computility.model.job_status import (
+    Actual,
+    Attempt,
+    AttemptState,
+    Candidate,
+    ComputeJobStatus,
+    Phase,
+    PoolRef,
+    Receipt,
+    Rejection,
+)
+from computility.model.meta import Column, Kind, ObjectMeta
+
+__all__ = [
+    "Actual",
+    "Argument",
+    "Attempt",
+    "AttemptState",
+    "Candidate",
+    "Command",
+    "ComputeJob",
+    "ComputeJobSpec",
+    "ComputeJobStatus",
+    "EnvName",
+    "EnvVar",
+    "File",
+    "Launcher",
+    "Phase",
+    "PlacementSpec",
+    "Policy",
+    "PoolRef",
+    "PoolSelector",
+    "Receipt",
+    "Rejection",
+    "Requirements",
+    "Resources",
+    "Script",
+    "Template",
+]
+
+
+class ComputeJob(Value, frozen=True, kw_only=True):
+    """What a user wants run."""
+
+    KIND: ClassVar = Kind(
+        kind="ComputeJob",
+        plural="computejobs",
+        short_name="cjob",
+        namespaced=True,
+        description=(
+            "What a user wants run and how to place it; in status where it went, why, and what became of it."
+        ),
+        columns=(
+            Column("Phase", "string", ".status.phase"),
+            Column("Member", "string", ".status.receipt.chosen.member"),
+            Column("Pool", "string", ".status.receipt.chosen.pool"),
+            Column("Exit", "integer", ".status.exitCode"),
+            Column("Cost", "string", ".status.receipt.actual.cost"),
+            Column("Reason", "string", '.status.conditions[?(@.type=="Placed")].reason'),
+            Column("Age", "date", ".metadata.creationTimestamp"),
+            Column("Native-ID", "string", ".status.attempts[-1:].nativeID", wide=True),
+            Column("Message", "string", '.status.conditions[?(@.type=="Placed")].message', wide=True),
+        ),
+        rules=(*SHAPE_RULES, *SIZE_RULES, *EDIT_RULES),
+    )
+
+    metadata: ObjectMeta = ObjectMeta()
+    spec: ComputeJobSpec = msgspec.field()
+    status: ComputeJobStatus = ComputeJobStatus()
+
+    @property
+    def wants_cancel(self) -> bool:
+        """Whether the user asked for the end, by `cancel` or by deleting."""
+        return self.spec.cancel or self.metadata.deletion_timestamp is not None

@@ -1,0 +1,210 @@
+"""What a user asks for in a ComputeJob: what runs, on how much machine, placed how."""
+
+import enum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from computility.model.base import Amount, Quantity, Value, Word, keyed_by
+
+Argument = Annotated[str, Meta(max_length=4096)]
+Command = Annotated[tuple[Argument, ...], Meta(max_length=256)]
+Script = Annotated[str, Meta(min_length=3, max_length=65_536, pattern=r"^#!")]
+EnvName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
+
+
+class Launcher(enum.Enum):
+    """How the command is started on the nodes that the job was given."""
+
+    SINGLE = "single"
+    PER_NODE = "perNode"
+    PER_TASK = "perTask"
+
+
+class EnvVar(Value, frozen=True, kw_only=True):
+    """One environment variable of the payload."""
+
+    name: Annotated[EnvName, Meta(description="Name of the variable.")]
+    value: Annotated[
+        str,
+        Meta(
+            max_length=32_768,
+            description=(
+                "Its value, as it is. Whoever may read the job can read it: secrets do not belong here. "
+                "The agent refuses variables of loader, shell and scheduler (LD_*, BASH_ENV, SLURM_*, SBATCH_*)."
+            ),
+        ),
+    ] = ""
+
+
+class File(Value, frozen=True, kw_only=True):
+    """A small text file that travels with the job."""
+
+    path: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=255,
+            pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*\Z",
+            description="Where it is put, relative to the payload's working directory.",
+        ),
+    ]
+    content: Annotated[str, Meta(max_length=262_144, description="Its text.")] = ""
+
+
+class Template(Value, frozen=True, kw_only=True):
+    """What runs; the same text wherever it runs."""
+
+    launcher: Annotated[
+        Launcher,
+        Meta(
+            description=(
+                "`single` starts the command once, on the first node; `perNode` once on every node; "
+                "`perTask` as many times as the job has tasks."
+            )
+        ),
+    ] = Launcher.SINGLE
+    command: Annotated[
+        Command, Meta(description="The command and its arguments, 64 KiB in all; no shell reads them.")
+    ] = ()
+    script: Annotated[
+        Script | None, Meta(description="Instead of `command`: a script, starting with its `#!` line.")
+    ] = None
+    files: Annotated[
+        tuple[File, ...],
+        Meta(
+            max_length=64,
+            extra_json_schema=keyed_by("path"),
+            description="Small files put into the working directory, 256 KiB in all.",
+        ),
+    ] = ()
+    env: Annotated[
+        tuple[EnvVar, ...],
+        Meta(
+            max_length=256,
+            extra_json_schema=keyed_by("name"),
+            description="Environment variables, 64 KiB of values in all.",
+        ),
+    ] = ()
+    grace_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3600,
+            description=(
+                "How long the payload has to clean up, in seconds: SIGTERM reaches it this long before "
+                "`maxRunSeconds` are over or a cancelled job is killed, then SIGKILL."
+            ),
+        ),
+    ] = 30
+
+
+class Resources(Value, frozen=True, kw_only=True):
+    """How much machine the job needs."""
+
+    nodes: Annotated[
+        Annotated[int, Meta(ge=1, le=100_000)] | None,
+        Meta(description="Nodes. Unset: what `cards` over `cardsPerNode` gives, else 1."),
+    ] = None
+    tasks_per_node: Annotated[int, Meta(ge=1, le=4096, description="Tasks on each node.")] = 1
+    cpus_per_task: Annotated[int, Meta(ge=1, le=4096, description="Cores of each task.")] = 1
+    cards: Annotated[int, Meta(ge=0, le=1_000_000, description="Accelerator cards in all.")] = 0
+    cards_per_node: Annotated[
+        Annotated[int, Meta(ge=1, le=1024)] | None,
+        Meta(description="Cards on each node. Unset: all on one node, or evenly on `nodes`."),
+    ] = None
+    memory_per_node: Annotated[
+        Quantity | None,
+        Meta(description="Memory on each node, such as `4Gi`. Unset leaves it to the centre."),
+    ] = None
+
+    @property
+    def node_count(self) -> int:
+        """Nodes that the job takes."""
+        if self.nodes is not None:
+            return self.nodes
+        if self.cards and self.cards_per_node:
+            return max(1, self.cards // self.cards_per_node)
+        return 1
+
+    @property
+    def cards_on_each_node(self) -> int:
+        """Cards that each of them has to have."""
+        return self.cards_per_node or self.cards // self.node_count if self.cards else 0
+
+    @property
+    def cores_on_each_node(self) -> int:
+        return self.tasks_per_node * self.cpus_per_task
+
+
+class Requirements(Value, frozen=True, kw_only=True):
+    """What the machine has to be."""
+
+    card_models: Annotated[
+        tuple[Word, ...], Meta(max_length=32, description="Card models that will do; empty: any.")
+    ] = ()
+
+
+class Policy(enum.Enum):
+    """What placement looks at first among the pools that fit."""
+
+    CHEAPEST = "cheapest"
+
+
+class PoolSelector(Value, frozen=True, kw_only=True):
+    """Which pools come into question."""
+
+    match_labels: Annotated[
+        dict[
+            Annotated[str, Meta(max_length=317)],
+            Annotated[str, Meta(max_length=63, pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")],
+        ],
+        Meta(max_length=32, description="Labels that the ResourcePool has to carry."),
+    ] = msgspec.field(default_factory=dict)
+
+
+class PlacementSpec(Value, frozen=True, kw_only=True):
+    """How to choose among the pools."""
+
+    policy: Annotated[Policy, Meta(description="What comes first among the pools that fit.")] = (
+        Policy.CHEAPEST
+    )
+    pool_selector: Annotated[PoolSelector, Meta(description="Which pools come into question.")] = (
+        PoolSelector()
+    )
+    max_price_per_core_hour: Annotated[
+        Amount | None, Meta(description="Dearest core-hour that is acceptable, in the pool's currency.")
+    ] = None
+    max_price_per_card_hour: Annotated[
+        Amount | None, Meta(description="Dearest card-hour that is acceptable, in the pool's currency.")
+    ] = None
+
+
+class ComputeJobSpec(Value, frozen=True, kw_only=True):
+    """What a user wants run."""
+
+    template: Annotated[Template, Meta(description="What runs.")]
+    resources: Annotated[Resources, Meta(description="How much machine it needs.")] = Resources()
+    requirements: Annotated[Requirements, Meta(description="What the machine has to be.")] = Requirements()
+    max_run_seconds: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=31_536_000,
+            description=(
+                "How long the payload may run, in seconds; it is ended then (`MaxRunSecondsExceeded`). It "
+                "bounds the cost, and pools that do not allow so long a run are not considered."
+            ),
+        ),
+    ] = 3600
+    placement: Annotated[PlacementSpec, Meta(description="How to choose among the pools.")] = PlacementSpec()
+    cancel: Annotated[
+        bool,
+        Meta(
+            description=(
+                "True ends the job at the member and keeps its receipt and cost; there is no way back. "
+                "Deleting the job ends it too, and forgets them."
+            )
+        ),
+    ] = False

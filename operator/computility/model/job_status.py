@@ -1,0 +1,187 @@
+"""What became of a ComputeJob: its attempts, its receipt, and where it stands."""
+
+import enum
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from computility.model.base import (
+    Amount,
+    Count,
+    Currency,
+    Generation,
+    MemberName,
+    ObjectName,
+    Reason,
+    Seconds,
+    Tail,
+    Uid,
+    Value,
+    keyed_by,
+)
+from computility.model.job_spec import Policy
+from computility.model.meta import Conditions
+from computility.model.resource_pool import Tariff
+
+
+class Phase(enum.Enum):
+    """Where a job stands, in one word; derived from its conditions and attempts."""
+
+    QUEUED = "Queued"
+    PLACED = "Placed"
+    RUNNING = "Running"
+    FINISHING = "Finishing"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in _TERMINAL
+
+
+_TERMINAL = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED})
+
+
+class AttemptState(enum.Enum):
+    """How far an attempt has come, as the hub booked it."""
+
+    PLACED = "Placed"
+    RUNNING = "Running"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+    LOST = "Lost"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self not in _LIVE
+
+
+_LIVE = frozenset({AttemptState.PLACED, AttemptState.RUNNING})
+
+
+class Attempt(Value, frozen=True, kw_only=True):
+    """One try at running the job; with the spec it determines its Assignment wholly."""
+
+    ordinal: Annotated[int, Meta(ge=1, le=999_999_999, description="The attempt's number; never used again.")]
+    member: Annotated[MemberName, Meta(description="The member it was given to.")]
+    member_uid: Annotated[Uid, Meta(description="That MemberCluster's uid.")] = msgspec.field(
+        name="memberUID"
+    )
+    pool: Annotated[ObjectName, Meta(description="The pool it was placed on.")]
+    lease_seconds: Annotated[
+        int, Meta(ge=10, le=86_400, description="The member's lease when it was placed.")
+    ]
+    state: Annotated[AttemptState, Meta(description="How far it has come.")] = AttemptState.PLACED
+    placed_at: Annotated[datetime | None, Meta(description="When the hub decided on it.")] = None
+    native_id: Annotated[str, Meta(max_length=64, description="The scheduler's id of its workload.")] = (
+        msgspec.field(name="nativeID", default="")
+    )
+    reason: Annotated[Reason, Meta(description="Why it ended.")] = ""
+    fault: Annotated[
+        str, Meta(max_length=8, pattern=r"^(User|Site|Infra)?\Z", description="Whose doing a bad end was.")
+    ] = ""
+    started: Annotated[
+        str,
+        Meta(max_length=8, pattern=r"^(No|Yes|Unknown)?\Z", description="Whether the payload was started."),
+    ] = ""
+    exit_code: Annotated[
+        Annotated[int, Meta(ge=0, le=255)] | None, Meta(description="Exit code of the payload.")
+    ] = None
+    signal: Annotated[Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Signal that ended it.")] = (
+        None
+    )
+    started_at: Annotated[datetime | None, Meta(description="When the payload started.")] = None
+    ended_at: Annotated[datetime | None, Meta(description="When it ended.")] = None
+    run_seconds: Annotated[Seconds | None, Meta(description="How long it ran, in seconds.")] = None
+    core_seconds: Annotated[Seconds | None, Meta(description="Cores allocated times seconds run.")] = None
+    card_seconds: Annotated[Seconds | None, Meta(description="Cards allocated times seconds run.")] = None
+    tariff: Annotated[
+        Tariff, Meta(description="The pool's prices when it was placed; the charge is reckoned with them.")
+    ] = Tariff()
+    cost: Annotated[Amount | None, Meta(description="What it cost, in `tariff.currency`.")] = None
+
+
+class Candidate(Value, frozen=True, kw_only=True):
+    """A pool that fits, with what the job would cost there at most."""
+
+    member: Annotated[MemberName, Meta(description="The pool's member.")]
+    pool: Annotated[ObjectName, Meta(description="The pool.")]
+    cost: Annotated[Amount, Meta(description="Cost of running for all of `maxRunSeconds`: an upper bound.")]
+    currency: Annotated[Currency, Meta(description="Currency of `cost`.")]
+
+
+class PoolRef(Value, frozen=True, kw_only=True):
+    """A pool by member and name."""
+
+    member: Annotated[MemberName, Meta(description="The pool's member.")]
+    pool: Annotated[ObjectName, Meta(description="The pool.")]
+
+
+class Rejection(Value, frozen=True, kw_only=True):
+    """Pools that one filter turned down, counted."""
+
+    reason: Annotated[Reason, Meta(description="Which filter, one word.")]
+    count: Annotated[Count, Meta(description="How many pools.")]
+    wanted: Annotated[str, Meta(max_length=128, description="What the job asks for.")] = ""
+    found: Annotated[str, Meta(max_length=128, description="The best that was found among them.")] = ""
+    examples: Annotated[tuple[PoolRef, ...], Meta(max_length=3, description="Up to three of them.")] = ()
+
+
+class Actual(Value, frozen=True, kw_only=True):
+    """What it came to in the end, beside what the receipt promised."""
+
+    cost: Annotated[Amount, Meta(description="Cost of all attempts.")]
+    currency: Annotated[Currency, Meta(description="Currency of `cost`.")]
+    run_seconds: Annotated[Seconds, Meta(description="Seconds run, all attempts together.")]
+
+
+class Receipt(Value, frozen=True, kw_only=True):
+    """Why the job went where it went, or why it waits."""
+
+    decided_at: Annotated[datetime, Meta(description="When it was decided.")]
+    policy: Annotated[Policy, Meta(description="By which policy.")]
+    considered: Annotated[Count, Meta(description="Pools looked at.")]
+    fitting: Annotated[Count, Meta(description="Pools that passed every filter.")]
+    chosen: Annotated[Candidate | None, Meta(description="The pool chosen; unset while none fits.")] = None
+    runners_up: Annotated[
+        tuple[Candidate, ...], Meta(max_length=9, description="The next best pools, best first.")
+    ] = ()
+    rejected: Annotated[
+        tuple[Rejection, ...], Meta(max_length=32, description="What was turned down and why, most first.")
+    ] = ()
+    actual: Annotated[Actual | None, Meta(description="What it came to, once the job has ended.")] = None
+
+
+class ComputeJobStatus(Value, frozen=True, kw_only=True):
+    """What became of it; the hub alone writes it."""
+
+    observed_generation: Annotated[
+        Generation, Meta(description="Spec generation last acted on; -1: not looked at yet.")
+    ] = -1
+    phase: Annotated[Phase | None, Meta(description="Where the job stands, in one word.")] = None
+    last_ordinal: Annotated[Count, Meta(description="Number of the newest attempt; never falls.")] = 0
+    attempts: Annotated[
+        tuple[Attempt, ...],
+        Meta(max_length=32, extra_json_schema=keyed_by("ordinal"), description="Its attempts, oldest first."),
+    ] = ()
+    receipt: Annotated[Receipt | None, Meta(description="Why it went where it went, or why it waits.")] = None
+    started_at: Annotated[datetime | None, Meta(description="When the payload first started.")] = None
+    ended_at: Annotated[datetime | None, Meta(description="When the job ended.")] = None
+    exit_code: Annotated[
+        Annotated[int, Meta(ge=0, le=255)] | None, Meta(description="Exit code of the last attempt.")
+    ] = None
+    signal: Annotated[
+        Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Signal that ended the last attempt.")
+    ] = None
+    stdout_tail: Annotated[Tail, Meta(description="The end of the last attempt's standard output.")] = ""
+    stderr_tail: Annotated[Tail, Meta(description="The end of its standard error.")] = ""
+    conditions: Annotated[
+        Conditions,
+        Meta(
+            description="Placed, MemberReachable, Complete, Failed; Reconciling, Stalled, Ready for kstatus.",
+        ),
+    ] = ()

@@ -1,0 +1,176 @@
+"""ResourcePool: one slice of its machines that a member offers."""
+
+import enum
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from computility.model.base import Amount, Count, Currency, DnsLabel, Generation, Quantity, Value, Word
+from computility.model.meta import Column, Conditions, Kind, ObjectMeta
+from computility.model.rules import Rule
+
+
+class Architecture(enum.Enum):
+    """What the pool's nodes execute, as GLUE 2 and GOARCH name it."""
+
+    AMD64 = "amd64"
+    ARM64 = "arm64"
+    LOONG64 = "loong64"
+    SW64 = "sw64"
+    RISCV64 = "riscv64"
+
+
+class Shape(Value, frozen=True, kw_only=True):
+    """What the pool has in all, as the centre declares it."""
+
+    nodes: Annotated[int, Meta(ge=1, le=1_000_000, description="How many nodes the pool has.")]
+    cores_per_node: Annotated[int, Meta(ge=1, le=4096, description="CPU cores of one node.")]
+    memory_per_node: Annotated[
+        Quantity, Meta(description="Memory of one node that jobs may ask for, such as `256Gi`.")
+    ]
+    cards_per_node: Annotated[
+        int, Meta(ge=0, le=1024, description="Accelerator cards of one node; 0 for a pool without cards.")
+    ] = 0
+
+
+class PoolLimits(Value, frozen=True, kw_only=True):
+    """What the centre lets one job take."""
+
+    max_nodes: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000_000)] | None,
+        Meta(description="Most nodes for one job; unset means all of `shape.nodes`."),
+    ] = None
+    max_run_seconds: Annotated[
+        int, Meta(ge=60, le=31_536_000, description="Longest `maxRunSeconds` a job may ask for, in seconds.")
+    ] = 86_400
+    max_queued: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            description=(
+                "How many of the network's attempts may be at this pool at once, waiting ones included. "
+                "Past it further jobs wait at the hub (`PoolsBusy`), where they can still go elsewhere. "
+                "Lower keeps the centre's queue short; higher keeps its nodes busier over a slow link."
+            ),
+        ),
+    ] = 1000
+
+
+class Tariff(Value, frozen=True, kw_only=True):
+    """The price list: what a core-hour and a card-hour cost."""
+
+    currency: Annotated[Currency, Meta(description="ISO 4217 code of both prices.")] = "CNY"
+    per_core_hour: Annotated[
+        Amount, Meta(description="Price of one core for one hour, a decimal in `currency`.")
+    ] = "0"
+    per_card_hour: Annotated[
+        Amount, Meta(description="Price of one card for one hour, a decimal in `currency`.")
+    ] = "0"
+
+
+class Access(Value, frozen=True, kw_only=True):
+    """Who may use the pool: the tenants that the centre's own table maps to an account."""
+
+    namespaces: Annotated[
+        tuple[DnsLabel, ...],
+        Meta(
+            max_length=1000,
+            description=(
+                "Tenant namespaces that the centre has an account for; jobs of others are not placed here "
+                "(`NamespaceNotMapped`). Empty means nobody. The agent fills it from its accounts table."
+            ),
+        ),
+    ] = ()
+
+
+class ResourcePoolSpec(Value, frozen=True, kw_only=True):
+    """What a centre offers, declared by its administrator."""
+
+    architecture: Annotated[Architecture, Meta(description="Instruction set of the nodes.")]
+    shape: Annotated[Shape, Meta(description="Nodes, and what each of them has.")]
+    card_model: Annotated[
+        Word | None, Meta(description="Model of the cards, such as `ascend-910b`; set where there are cards.")
+    ] = None
+    limits: Annotated[PoolLimits, Meta(description="What one job may take.")] = PoolLimits()
+    tariff: Annotated[
+        Tariff, Meta(description="Prices that the receipt and the charge are reckoned with.")
+    ] = Tariff()
+    access: Annotated[Access, Meta(description="Which tenants may use the pool.")] = Access()
+
+
+class Capacity(Value, frozen=True, kw_only=True, omit_defaults=False):
+    """An amount of machine."""
+
+    nodes: Annotated[Count, Meta(description="Nodes.")] = 0
+    cores: Annotated[Count, Meta(description="CPU cores.")] = 0
+    cards: Annotated[Count, Meta(description="Accelerator cards.")] = 0
+
+
+class BackendInfo(Value, frozen=True, kw_only=True):
+    """Which scheduler stands behind the pool."""
+
+    version: Annotated[str, Meta(max_length=64, description="The scheduler and its version.")] = ""
+    cluster: Annotated[str, Meta(max_length=64, description="The scheduler's own name of its cluster.")] = ""
+    booted_at: Annotated[datetime | None, Meta(description="When its controller started last.")] = None
+
+
+class ResourcePoolStatus(Value, frozen=True, kw_only=True):
+    """What the agent sees at the centre; the agent alone writes it, at most every 10 s and when changed."""
+
+    observed_generation: Annotated[
+        Generation, Meta(description="Spec generation the agent last looked at.")
+    ] = -1
+    observed_at: Annotated[datetime | None, Meta(description="When the figures were read.")] = None
+    complete: Annotated[
+        bool,
+        Meta(description="Whether the scheduler's answer was whole; false makes the figures a lower bound."),
+    ] = False
+    total: Annotated[Capacity, Meta(description="What the pool has and could give, once all is free.")] = (
+        Capacity()
+    )
+    used_by_others: Annotated[
+        Capacity,
+        Meta(description="What the centre's own users hold; the hub adds the network's jobs itself."),
+    ] = Capacity()
+    unavailable: Annotated[Capacity, Meta(description="What is down or drained.")] = Capacity()
+    backend: Annotated[BackendInfo, Meta(description="The scheduler behind the pool.")] = BackendInfo()
+    conditions: Annotated[Conditions, Meta(description="Ready.")] = ()
+
+
+class ResourcePool(Value, frozen=True, kw_only=True):
+    """One slice of its machines that a member offers, in the member's namespace."""
+
+    KIND: ClassVar = Kind(
+        kind="ResourcePool",
+        plural="resourcepools",
+        short_name="rpool",
+        namespaced=True,
+        description="A slice of its machines that a member offers to the network, with its price.",
+        columns=(
+            Column("Arch", "string", ".spec.architecture"),
+            Column("Cards", "string", ".spec.cardModel"),
+            Column("Nodes", "integer", ".status.total.nodes"),
+            Column("Cores", "integer", ".status.total.cores"),
+            Column("Used-By-Others", "integer", ".status.usedByOthers.cores"),
+            Column("Core-Hour", "string", ".spec.tariff.perCoreHour"),
+            Column("Card-Hour", "string", ".spec.tariff.perCardHour"),
+            Column("Ready", "string", '.status.conditions[?(@.type=="Ready")].status'),
+            Column("Currency", "string", ".spec.tariff.currency", wide=True),
+            Column("Scheduler", "string", ".status.backend.version", wide=True),
+        ),
+        rules=(
+            Rule(
+                "(has(self.spec.shape.cardsPerNode) && self.spec.shape.cardsPerNode > 0)"
+                " == has(self.spec.cardModel)",
+                "spec.cardModel goes with spec.shape.cardsPerNode above 0: set both, or neither",
+                ".spec.cardModel",
+            ),
+        ),
+    )
+
+    metadata: ObjectMeta = ObjectMeta()
+    spec: ResourcePoolSpec = msgspec.field()
+    status: ResourcePoolStatus = ResourcePoolStatus()

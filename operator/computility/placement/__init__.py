@@ -1,0 +1,1 @@
+"""Filter, estimate, rank and choose over one snapshot, and say why. Pure."""

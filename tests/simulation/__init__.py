@@ -1,0 +1,1 @@
+"""The pure core of hub and agent, driven by a seeded world that loses, delays, repeats and crashes."""

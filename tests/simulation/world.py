@@ -1,0 +1,282 @@
+"""The seeded world: users, two hubs, two members, and all that may go wrong between any two effects."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from computility.lifecycle.job import decide_job
+from computility.model.assignment import Assignment
+from computility.model.compute_job import (
+    ComputeJob,
+    ComputeJobSpec,
+    ComputeJobStatus,
+    Template,
+)
+from computility.model.meta import Key, ObjectMeta
+from computility.model.names import member_namespace
+from computility.model.resource_pool import (
+    Access,
+    Architecture,
+    ResourcePoolSpec,
+    ResourcePoolStatus,
+    Shape,
+    Tariff,
+)
+from computility.placement.snapshot import PoolFacts, Snapshot
+from simulation.agent import SimAgent
+from simulation.api import Api
+from simulation.centre import Centre
+from simulation.checks import Violation, check, check_healed
+from simulation.hub import SimHub
+from simulation.mutants import decide_without_tombstone
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+TENANT = "team-a"
+MAX_RUN_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The protective rules; each can be switched off to see that the checks then fail."""
+
+    look_up: bool = True
+    hold: bool = True
+    claim: bool = True
+    compare_and_swap: bool = True
+    tombstone: bool = True
+
+
+ALL_RULES = Rules()
+
+
+class World:
+    """One seed's world. `run()` walks it, heals it and checks it after each step."""
+
+    def __init__(self, seed: int, rules: Rules = ALL_RULES, *, steps: int = 160) -> None:
+        self.seed, self.steps = seed, steps
+        self.rng = random.Random(seed)
+        self.now = NOON
+        self.api = Api(compare_and_swap=rules.compare_and_swap)
+        decide = decide_job if rules.tombstone else decide_without_tombstone
+        broken_price = "1" if self.rng.random() < 0.3 else "3"
+        snapshot = Snapshot(pools=(_pool("broken", broken_price), _pool("good", "2")))
+        self.hubs = [SimHub(self.api, self.rng, snapshot, decide) for _ in range(2)]
+        self.hubs[0].leads = True
+        self.agents = [
+            self._member("good", rules, refuses=False),
+            self._member("broken", rules, refuses=True),
+        ]
+        self.asleep: SimHub | None = None
+        self.seen: dict[str, ComputeJobStatus] = {}
+        self.recorded: dict[str, set[str]] = {}
+        self.checked: dict[str, int] = {}
+        self.read = 0
+        self.users = 0
+        self.taken: Counter[str] = Counter()
+
+    def _member(self, name: str, rules: Rules, *, refuses: bool) -> SimAgent:
+        centre = Centre(self.rng, hold=rules.hold, claim=rules.claim, look_up=rules.look_up)
+        return SimAgent(self.api, centre, self.rng, member_namespace(name), refuses=refuses)
+
+    # The walk -------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Walk `steps` steps with at least one fault, heal, and settle.
+
+        Raises:
+            Violation: A promise was broken; the message names the seed and the step.
+        """
+        self.create_job()
+        fault_at = self.rng.randrange(self.steps)
+        for step in range(self.steps):
+            names, weights = (FAULTS, FAULT_WEIGHTS) if step == fault_at else (STEPS, STEP_WEIGHTS)
+            self.take(self.rng.choices(names, weights)[0])
+        self.heal()
+
+    def take(self, name: str) -> None:
+        self.taken[name] += 1
+        getattr(self, name)()
+        check(self)
+
+    def heal(self) -> None:
+        """Stop all faults, wake everybody, and let time pass until nothing moves any more."""
+        self.asleep = None
+        for agent in self.agents:
+            agent.faulty = False
+        for _ in range(600):
+            self.now += timedelta(seconds=1 if self.rng.random() < 0.5 else 5)
+            self.taken["settle"] += 1
+            self._settle_round()
+            check(self)
+            if self._is_quiet():
+                break
+        check_healed(self)
+
+    def _settle_round(self) -> None:
+        for agent in self.agents:
+            agent.centre.tick(self.now)
+            agent.assignments.deliver(100)
+            for name in agent.names():
+                agent.look_at(name, self.now)
+                while agent.pending:
+                    agent.step(self.now)
+        for hub in self.hubs:
+            hub.assignments.deliver(100)
+            hub.jobs.deliver(100)
+            while hub.pending:
+                hub.step(self.now)
+        hub = next(h for h in self.hubs if h.leads)
+        for target in hub.targets():
+            hub.look_at(target, self.now)
+            while hub.pending:
+                hub.step(self.now)
+
+    def _is_quiet(self) -> bool:
+        jobs = self.api.shelves[ComputeJob].objects.values()
+        return (
+            all(j.status.phase and j.status.phase.is_terminal for j in jobs)
+            and not self.api.shelves[Assignment].objects
+            and not any(a.centre.leftovers() for a in self.agents)
+        )
+
+    # Steps ----------------------------------------------------------------------------------------------
+
+    def hub_step(self) -> None:
+        awake = [h for h in self.hubs if h is not self.asleep]
+        self.rng.choice(awake).step(self.now)
+
+    def agent_step(self) -> None:
+        self.rng.choice((self.agents[0], self.agents[0], self.agents[1])).step(self.now)
+
+    def hub_hears(self) -> None:
+        for hub in self.hubs:
+            if hub is not self.asleep:
+                hub.deliver(self.rng)
+
+    def agent_hears(self) -> None:
+        for agent in self.agents:
+            agent.assignments.deliver(self.rng.choice((1, 2)))
+
+    def centre_ticks(self) -> None:
+        self.now += timedelta(seconds=self.rng.choice((0.1, 0.5, 1, 3)))
+        for agent in self.agents:
+            agent.centre.tick(self.now)
+
+    def create_job(self) -> None:
+        if self.users < 4:
+            self.users += 1
+            self._create(f"job-{self.rng.randrange(3)}")
+
+    def _create(self, name: str) -> None:
+        key = Key(TENANT, name)
+        if self.api.get(ComputeJob, key) is None:
+            uid = f"{self.rng.getrandbits(128):032x}"
+            meta = ObjectMeta(name=name, namespace=TENANT, uid=uid, generation=1, creation_timestamp=self.now)
+            spec = ComputeJobSpec(
+                template=Template(command=("true",), grace_seconds=5), max_run_seconds=MAX_RUN_SECONDS
+            )
+            self.api.create(ComputeJob(metadata=meta, spec=spec))
+
+    def cancel_job(self) -> None:
+        key = self._some_job()
+        if key is not None:
+            self.api.cancel_job(key)
+
+    def delete_job(self) -> None:
+        key = self._some_job()
+        if key is not None:
+            job = self.api.get(ComputeJob, key)
+            assert job is not None
+            self.api.delete(ComputeJob, key, job.metadata.uid)
+
+    def replace_job(self) -> None:
+        key = self._some_job()
+        if key is not None:
+            self.delete_job()
+            self._create(key.name)
+
+    def _some_job(self) -> Key | None:
+        keys = sorted(self.api.shelves[ComputeJob].objects)
+        return self.rng.choice(keys) if keys else None
+
+    # Faults ---------------------------------------------------------------------------------------------
+
+    def hub_crashes(self) -> None:
+        self.rng.choice(self.hubs).crash()
+
+    def agent_crashes(self) -> None:
+        self.rng.choice(self.agents).crash()
+
+    def leader_sleeps(self) -> None:
+        """The leader stalls between two effects; the other takes over; later the first goes on."""
+        if self.asleep is not None:
+            self.asleep = None
+            return
+        leader = next(h for h in self.hubs if h.leads)
+        other = next(h for h in self.hubs if not h.leads)
+        leader.leads, other.leads = False, True
+        other.assignments.relist()
+        other.jobs.relist()
+        self.asleep = leader
+
+    def controller_crashes(self) -> None:
+        self._any_centre().crash_controller(self.now)
+
+    def workload_requeued(self) -> None:
+        self._any_centre().requeue(self.now)
+
+    def centre_meddles(self) -> None:
+        self._any_centre().meddle(self.now)
+
+    def assignment_vanishes(self) -> None:
+        """Somebody deletes an Assignment by hand."""
+        keys = sorted(self.api.shelves[Assignment].objects)
+        if keys:
+            key = self.rng.choice(keys)
+            self.api.delete(Assignment, key, self.api.shelves[Assignment].objects[key].metadata.uid)
+
+    def _any_centre(self) -> Centre:
+        return self.agents[0].centre
+
+
+STEP_MIX: dict[str, float] = {
+    "hub_step": 28,
+    "agent_step": 30,
+    "hub_hears": 14,
+    "agent_hears": 12,
+    "centre_ticks": 16,
+    "create_job": 2,
+    "cancel_job": 0.5,
+    "delete_job": 0.25,
+    "replace_job": 0.25,
+    "hub_crashes": 0.7,
+    "agent_crashes": 2,
+    "leader_sleeps": 1.2,
+    "controller_crashes": 1,
+    "workload_requeued": 1.5,
+    "centre_meddles": 0.5,
+    "assignment_vanishes": 0.3,
+}
+STEPS, STEP_WEIGHTS = tuple(STEP_MIX), tuple(STEP_MIX.values())
+FAULTS = STEPS[STEPS.index("hub_crashes") :]
+FAULT_WEIGHTS = tuple(1.0 for _ in FAULTS)
+
+
+def _pool(member: str, price: str) -> PoolFacts:
+    return PoolFacts(
+        member=member,
+        member_uid=f"uid-{member}",
+        pool="cpu",
+        spec=ResourcePoolSpec(
+            architecture=Architecture.AMD64,
+            shape=Shape(nodes=4, cores_per_node=8, memory_per_node="8Gi"),
+            tariff=Tariff(per_core_hour=price),
+            access=Access(namespaces=(TENANT,)),
+        ),
+        status=ResourcePoolStatus(observed_at=NOON, complete=True),
+        lease_seconds=10,
+    )
+
+
+__all__ = ["ALL_RULES", "Rules", "Violation", "World"]
