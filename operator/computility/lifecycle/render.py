@@ -11,6 +11,7 @@ from computility.model.assignment import (
 from computility.model.compute_job import Attempt, ComputeJob
 from computility.model.meta import ObjectMeta
 from computility.model.names import (
+    ATTEMPT_LABEL,
     JOB_NAMESPACE_LABEL,
     JOB_UID_LABEL,
     assignment_name,
@@ -21,11 +22,16 @@ from computility.model.names import (
 def render_assignment(job: ComputeJob, attempt: Attempt, desired: Desired) -> Assignment:
     """Render the Assignment of one recorded attempt."""
     meta = job.metadata
+    name = assignment_name(meta.uid, attempt.ordinal)
     return Assignment(
         metadata=ObjectMeta(
-            name=assignment_name(meta.uid, attempt.ordinal),
+            name=name,
             namespace=member_namespace(attempt.member),
-            labels={JOB_UID_LABEL: meta.uid, JOB_NAMESPACE_LABEL: meta.namespace},
+            labels={
+                ATTEMPT_LABEL: name,  # by which ended attempts are deleted, many at once
+                JOB_UID_LABEL: meta.uid,
+                JOB_NAMESPACE_LABEL: meta.namespace,
+            },
         ),
         spec=AssignmentSpec(
             member_uid=attempt.member_uid,

@@ -32,7 +32,7 @@ class EnvVar(Value, frozen=True, kw_only=True):
             max_length=32_768,
             description=(
                 "Its value, as it is. Whoever may read the job can read it: secrets do not belong here. "
-                "The agent refuses variables of loader, shell and scheduler (LD_*, BASH_ENV, SLURM_*, SBATCH_*)."
+                "The agent refuses those of loader, shell and scheduler (LD_*, BASH_ENV, SLURM_*, SBATCH_*)."
             ),
         ),
     ] = ""
