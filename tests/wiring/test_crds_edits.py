@@ -1,0 +1,198 @@
+"""On a real API server: what may be edited, and that what may not cannot be changed, removed or added."""
+
+from typing import NamedTuple
+
+import pytest
+
+from support.api import Answer, Api
+from support.samples import Manifest, collection, fresh, full_status, path_of, sample, with_field
+
+pytestmark = pytest.mark.control_plane
+
+JOB, WORK = "computejob-full", "assignment-full"
+OTHER_UID = "00000000-0000-4000-8000-000000000000"
+
+
+class Edit(NamedTuple):
+    """An edit of a sample's field (`...`: removed), and the field that a refusal names."""
+
+    base: str
+    field: str
+    value: object
+    named: str = ""
+
+
+REFUSED = {
+    # ComputeJob: the work itself is fixed from the first moment.
+    "template-changed": Edit(JOB, "spec.template.graceSeconds", 61, "spec:"),
+    "command-changed": Edit(JOB, "spec.template.command", ["true"], "spec:"),
+    "template-removed": Edit(JOB, "spec.template", ..., "spec.template: Required"),
+    "script-added": Edit("computejob-minimal", "spec.template.script", "#!/bin/sh\n", "spec.template:"),
+    "files-added": Edit("computejob-minimal", "spec.template.files", [{"path": "a"}], "spec:"),
+    "files-removed": Edit(JOB, "spec.template.files", ..., "spec:"),
+    "resources-changed": Edit(JOB, "spec.resources.memoryPerNode", "1Gi", "spec:"),
+    "resources-removed": Edit(JOB, "spec.resources", ..., "spec:"),
+    "resources-added": Edit("computejob-minimal", "spec.resources", {"nodes": 2}, "spec:"),
+    "requirements-changed": Edit(JOB, "spec.requirements.cardModels", ["other"], "spec:"),
+    "requirements-removed": Edit(JOB, "spec.requirements", ..., "spec:"),
+    "requirements-added": Edit("computejob-minimal", "spec.requirements", {"cardModels": ["a"]}, "spec:"),
+    "run-time-changed": Edit(JOB, "spec.maxRunSeconds", 60, "spec:"),
+    "run-time-removed": Edit(JOB, "spec.maxRunSeconds", ..., "spec:"),
+    "run-time-added": Edit("computejob-minimal", "spec.maxRunSeconds", 60, "spec:"),
+    "cancel-taken-back": Edit(JOB, "spec.cancel", False, "spec.cancel:"),
+    "cancel-removed": Edit(JOB, "spec.cancel", ..., "spec.cancel:"),
+    # Assignment: all but `desired` is fixed, and that goes one way.
+    "cancel-of-an-attempt-taken-back": Edit(WORK, "spec.desired", "Run", "spec.desired:"),
+    "cancel-of-an-attempt-removed": Edit(WORK, "spec.desired", ..., "spec.desired:"),
+    "member-changed": Edit(WORK, "spec.memberUID", OTHER_UID, "spec:"),
+    "member-removed": Edit(WORK, "spec.memberUID", ..., "spec.memberUID: Required"),
+    "ordinal-changed": Edit(WORK, "spec.ordinal", 3, "spec:"),
+    "ordinal-removed": Edit(WORK, "spec.ordinal", ..., "spec.ordinal: Required"),
+    "lease-changed": Edit(WORK, "spec.lease.seconds", 60, "spec:"),
+    "lease-removed": Edit(WORK, "spec.lease", ..., "spec.lease: Required"),
+    "work-changed": Edit(WORK, "spec.job.pool", "other", "spec.job:"),
+    "work-removed": Edit(WORK, "spec.job", ..., "spec:"),
+    "work-added-to": Edit("assignment-minimal", "spec.job.env", [{"name": "A"}], "spec.job:"),
+    "movement-added": Edit(WORK, "spec.movement", {"source": "a", "destination": "b"}, "spec.movement:"),
+    "movement-changed": Edit("assignment-movement", "spec.movement.source", "other", "spec.movement:"),
+    "movement-removed": Edit("assignment-movement", "spec.movement", ..., "spec.movement:"),
+    # MemberCluster
+    "backend-changed": Edit("membercluster-full", "spec.backend", "kubernetes", "spec.backend:"),
+    "backend-removed": Edit("membercluster-full", "spec.backend", ..., "spec.backend: Required"),
+}
+
+ALLOWED = {
+    "cancel-set": Edit("computejob-minimal", "spec.cancel", True),
+    "placement-added-before-placing": Edit("computejob-minimal", "spec.placement", {"policy": "cheapest"}),
+    "placement-changed-before-placing": Edit(JOB, "spec.placement.maxPricePerCoreHour", "1"),
+    "placement-removed-before-placing": Edit(JOB, "spec.placement", ...),
+    "attempt-cancelled": Edit("assignment-minimal", "spec.desired", "Cancel"),
+    "member-no-longer-accepted": Edit("membercluster-full", "spec.accepted", False),
+    "lease-terms-changed": Edit("membercluster-full", "spec.lease.seconds", 600),
+    "pool-grown": Edit("resourcepool-full", "spec.shape.nodes", 33),
+    "tariff-changed": Edit("resourcepool-full", "spec.tariff.perCardHour", "1.05"),
+}
+
+PLACEMENT = {
+    "changed": Edit(JOB, "spec.placement.maxPricePerCoreHour", "1", "spec.placement:"),
+    "removed": Edit(JOB, "spec.placement", ..., "spec.placement:"),
+    "added": Edit("computejob-minimal", "spec.placement", {"policy": "cheapest"}, "spec.placement:"),
+}
+
+
+def cases(edits: dict[str, Edit]) -> list[object]:
+    return [pytest.param(edit, id=name) for name, edit in edits.items()]
+
+
+def make(api: Api, base: str, namespace: str) -> Manifest:
+    """Create a sample and return it as the API server has it, to be edited and put back."""
+    manifest = fresh(sample(base), namespace)
+    made = api.create(collection(manifest), manifest)
+    assert made.is_ok, made.message
+    return made.body
+
+
+def put(api: Api, made: Manifest, edit: Edit) -> Answer:
+    changed = with_field(made, edit.field, edit.value)
+    assert changed != made
+    return api.put(path_of(made), changed)
+
+
+def place(api: Api, made: Manifest) -> Manifest:
+    placed = api.patch(f"{path_of(made)}/status", {"status": {"lastOrdinal": 1}})
+    assert placed.is_ok, placed.message
+    return placed.body
+
+
+@pytest.mark.parametrize("edit", cases(REFUSED))
+def test_what_is_fixed_cannot_be_changed_removed_or_added(api: Api, namespace: str, edit: Edit) -> None:
+    refusal = put(api, make(api, edit.base, namespace), edit)
+
+    assert refusal.code == 422
+    assert edit.named in refusal.message
+
+
+@pytest.mark.parametrize("edit", cases(ALLOWED))
+def test_what_is_open_can_be_edited(api: Api, namespace: str, edit: Edit) -> None:
+    answer = put(api, make(api, edit.base, namespace), edit)
+
+    assert answer.is_ok, answer.message
+
+
+@pytest.mark.parametrize("edit", cases(PLACEMENT))
+def test_placement_is_fixed_once_the_job_has_been_placed(api: Api, namespace: str, edit: Edit) -> None:
+    made = place(api, make(api, edit.base, namespace))
+
+    refusal = put(api, made, edit)
+
+    assert refusal.code == 422
+    assert edit.named in refusal.message
+
+
+def test_a_placed_job_can_still_be_cancelled(api: Api, namespace: str) -> None:
+    made = place(api, make(api, "computejob-minimal", namespace))
+
+    assert api.patch(path_of(made), {"spec": {"cancel": True}}).is_ok
+
+
+@pytest.mark.parametrize("base", ["membercluster-full", "resourcepool-full", JOB, WORK])
+def test_a_put_without_spec_is_refused(api: Api, namespace: str, base: str) -> None:
+    made = make(api, base, namespace)
+
+    refusal = api.put(path_of(made), with_field(made, "spec", ...))
+
+    assert refusal.code == 422
+    assert "spec: Required" in refusal.message
+
+
+@pytest.mark.parametrize("field", ["resources", "requirements"])
+def test_a_fixed_field_cannot_be_exchanged_in_two_patches(api: Api, namespace: str, field: str) -> None:
+    """An optional field's own rule would let it be removed first and put back with another value after."""
+    made = make(api, JOB, namespace)
+
+    assert api.patch(path_of(made), {"spec": {field: None}}).code == 422
+    assert api.get(path_of(made)).body["spec"] == made["spec"]
+
+
+def test_a_status_write_cannot_touch_the_spec(api: Api, namespace: str) -> None:
+    made = make(api, "assignment-minimal", namespace)
+
+    api.patch(f"{path_of(made)}/status", {"spec": {"desired": "Cancel"}, "status": {"sequence": 1}})
+
+    read = api.get(path_of(made)).body
+    assert (read["spec"]["desired"], read["status"]["sequence"]) == ("Run", 1)
+
+
+@pytest.mark.parametrize("status", [{"lastOrdinal": 1}, {"lastOrdinal": None}, None])
+def test_the_number_of_the_last_attempt_never_falls(api: Api, namespace: str, status: object) -> None:
+    made = make(api, JOB, namespace)
+    api.patch(f"{path_of(made)}/status", {"status": full_status("ComputeJob")})
+
+    refusal = api.patch(f"{path_of(made)}/status", {"status": status})
+
+    assert refusal.code == 422
+    assert "status.lastOrdinal" in refusal.message
+
+
+def test_the_number_of_the_last_attempt_may_rise(api: Api, namespace: str) -> None:
+    made = place(api, make(api, JOB, namespace))
+
+    assert api.patch(f"{path_of(made)}/status", {"status": {"lastOrdinal": 2}}).is_ok
+
+
+def test_a_job_of_the_greatest_size_can_be_reported_on_and_cancelled(api: Api, namespace: str) -> None:
+    """The rules compare the whole template at each write; their budget has to last for the biggest."""
+    manifest = fresh(sample("computejob-minimal"), namespace)
+    manifest["spec"]["template"] = {
+        "command": ["x" * 256] * 256,
+        "files": [{"path": f"f{n}", "content": "x" * 4096} for n in range(64)],
+        "env": [{"name": f"A{n}", "value": "x" * 256} for n in range(256)],
+    }
+    made = api.create(collection(manifest), manifest)
+    assert made.is_ok, made.message
+
+    reported = api.patch(f"{path_of(manifest)}/status", {"status": full_status("ComputeJob")})
+    cancelled = api.patch(path_of(manifest), {"spec": {"cancel": True}})
+
+    assert reported.is_ok, reported.message
+    assert cancelled.is_ok, cancelled.message

@@ -1,0 +1,160 @@
+"""On a real API server: wrong manifests are refused, and the message names the field."""
+
+from typing import NamedTuple
+
+import pytest
+
+from support.api import Api
+from support.samples import collection, fresh, sample, with_field
+
+pytestmark = pytest.mark.control_plane
+
+
+class Wrong(NamedTuple):
+    """A good sample with one field set to a wrong value (`...`: removed), and how the refusal names it."""
+
+    base: str
+    field: str
+    value: object
+    named: str
+
+
+JOB, MEMBER, POOL, WORK = "computejob-full", "membercluster-full", "resourcepool-full", "assignment-full"
+
+LABELS = "spec.placement.poolSelector.matchLabels"
+TWO_FILES = [{"path": "a"}, {"path": "a"}]
+TWO_VARIABLES = [{"name": "A"}, {"name": "A"}]
+BIG_VARIABLES = [{"name": f"A{n}", "value": "x" * 32_000} for n in range(3)]
+
+WRONG = {
+    # MemberCluster
+    "member-without-spec": Wrong(MEMBER, "spec", ..., "spec: Required"),
+    "member-of-unknown-backend": Wrong(MEMBER, "spec.backend", "pbs", "spec.backend"),
+    "member-without-location": Wrong(MEMBER, "spec.location", ..., "spec.location: Required"),
+    "member-in-no-region": Wrong(MEMBER, "spec.location.region", "Gansu", "spec.location.region"),
+    "member-region-with-newline": Wrong(MEMBER, "spec.location.region", "CN-GS\n", "spec.location.region"),
+    "member-lease-too-short": Wrong(MEMBER, "spec.lease.seconds", 9, "spec.lease.seconds"),
+    "member-lease-too-long": Wrong(MEMBER, "spec.lease.seconds", 86_401, "spec.lease.seconds"),
+    "member-accepted-is-no-word": Wrong(MEMBER, "spec.accepted", "yes", "spec.accepted"),
+    "member-with-unknown-field": Wrong(MEMBER, "spec.cordon", True, 'unknown field "spec.cordon"'),
+    # ResourcePool
+    "pool-of-unknown-architecture": Wrong(POOL, "spec.architecture", "x86", "spec.architecture"),
+    "pool-without-shape": Wrong(POOL, "spec.shape", ..., "spec.shape: Required"),
+    "pool-without-nodes": Wrong(POOL, "spec.shape.nodes", 0, "spec.shape.nodes"),
+    "pool-memory-without-number": Wrong(POOL, "spec.shape.memoryPerNode", "much", "spec.shape.memoryPerNode"),
+    "pool-cards-without-model": Wrong(POOL, "spec.cardModel", ..., "spec.cardModel"),
+    "pool-model-without-cards": Wrong(POOL, "spec.shape.cardsPerNode", 0, "spec.cardModel"),
+    "pool-price-is-a-number": Wrong(POOL, "spec.tariff.perCoreHour", 0.1, "spec.tariff.perCoreHour"),
+    "pool-price-is-negative": Wrong(POOL, "spec.tariff.perCoreHour", "-1", "spec.tariff.perCoreHour"),
+    "pool-currency-is-no-code": Wrong(POOL, "spec.tariff.currency", "yuan", "spec.tariff.currency"),
+    "pool-for-no-namespace": Wrong(POOL, "spec.access.namespaces", ["Team A"], "spec.access.namespaces[0]"),
+    "pool-for-a-minute-at-most": Wrong(POOL, "spec.limits.maxRunSeconds", 59, "spec.limits.maxRunSeconds"),
+    "pool-queueing-nothing": Wrong(POOL, "spec.limits.maxQueued", 0, "spec.limits.maxQueued"),
+    # ComputeJob
+    "job-without-spec": Wrong(JOB, "spec", ..., "spec: Required"),
+    "job-without-template": Wrong(JOB, "spec.template", ..., "spec.template: Required"),
+    "job-with-nothing-to-run": Wrong(JOB, "spec.template.command", ..., "spec.template:"),
+    "job-with-an-empty-command": Wrong(JOB, "spec.template.command", [], "spec.template:"),
+    "job-with-command-and-script": Wrong(JOB, "spec.template.script", "#!/bin/sh\n", "spec.template:"),
+    "job-script-without-shebang": Wrong(JOB, "spec.template.script", "echo hello", "spec.template.script"),
+    "job-command-is-a-string": Wrong(JOB, "spec.template.command", "echo hello", "spec.template.command"),
+    "job-argument-is-a-number": Wrong(JOB, "spec.template.command", ["sleep", 3], "spec.template.command[1]"),
+    "job-of-unknown-launcher": Wrong(JOB, "spec.template.launcher", "mpi", "spec.template.launcher"),
+    "job-file-outside": Wrong(JOB, "spec.template.files.0.path", "../x", "spec.template.files[0].path"),
+    "job-file-absolute": Wrong(JOB, "spec.template.files.0.path", "/etc/x", "spec.template.files[0].path"),
+    "job-file-twice": Wrong(JOB, "spec.template.files", TWO_FILES, "spec.template.files[1]"),
+    "job-files-too-big": Wrong(
+        JOB,
+        "spec.template.files",
+        [{"path": "a", "content": "x" * 200_000}, {"path": "b", "content": "x" * 62_145}],
+        "spec.template.files:",
+    ),
+    "job-file-of-big-characters": Wrong(
+        JOB, "spec.template.files", [{"path": "a", "content": "算" * 87_382}], "spec.template.files:"
+    ),
+    "job-variable-with-a-dash": Wrong(JOB, "spec.template.env.0.name", "A-B", "spec.template.env[0].name"),
+    "job-variable-twice": Wrong(JOB, "spec.template.env", TWO_VARIABLES, "spec.template.env[1]"),
+    "job-variables-too-big": Wrong(
+        JOB,
+        "spec.template.env",
+        [{"name": f"A{n}", "value": "x" * 32_000} for n in range(3)],
+        "spec.template.env:",
+    ),
+    "job-command-too-big": Wrong(JOB, "spec.template.command", ["x" * 4000] * 17, "spec.template.command:"),
+    "job-grace-too-long": Wrong(JOB, "spec.template.graceSeconds", 3601, "spec.template.graceSeconds"),
+    "job-on-no-node": Wrong(JOB, "spec.resources.nodes", 0, "spec.resources.nodes"),
+    "job-cards-do-not-divide": Wrong(JOB, "spec.resources.cards", 63, "spec.resources.cards"),
+    "job-cards-each-but-none": Wrong(JOB, "spec.resources.cards", ..., "spec.resources.cards"),
+    "job-nodes-contradict-cards": Wrong(JOB, "spec.resources.nodes", 7, "spec.resources.nodes"),
+    "job-memory-in-words": Wrong(JOB, "spec.resources.memoryPerNode", "4 GB", "spec.resources.memoryPerNode"),
+    "job-for-ever": Wrong(JOB, "spec.maxRunSeconds", 31_536_001, "spec.maxRunSeconds"),
+    "job-time-is-a-string": Wrong(JOB, "spec.maxRunSeconds", "1h", "spec.maxRunSeconds"),
+    "job-by-unknown-policy": Wrong(JOB, "spec.placement.policy", "nearest", "spec.placement.policy"),
+    "job-price-with-currency": Wrong(
+        JOB, "spec.placement.maxPricePerCoreHour", "1 CNY", "spec.placement.maxPricePerCoreHour"
+    ),
+    "job-label-key-too-long": Wrong(
+        JOB,
+        "spec.placement.poolSelector.matchLabels",
+        {"k" * 318: "v"},
+        "spec.placement.poolSelector.matchLabels",
+    ),
+    "job-label-value-with-spaces": Wrong(
+        JOB,
+        "spec.placement.poolSelector.matchLabels",
+        {"k": "a b"},
+        "spec.placement.poolSelector.matchLabels.k",
+    ),
+    "job-with-a-later-field": Wrong(JOB, "spec.array", {"size": 2}, 'unknown field "spec.array"'),
+    "job-with-a-typing-error": Wrong(JOB, "spec.resources.node", 2, 'unknown field "spec.resources.node"'),
+    # Assignment
+    "assignment-without-member": Wrong(WORK, "spec.memberUID", ..., "spec.memberUID: Required"),
+    "assignment-of-attempt-zero": Wrong(WORK, "spec.ordinal", 0, "spec.ordinal"),
+    "assignment-of-nothing": Wrong(WORK, "spec.job", ..., "spec:"),
+    "assignment-of-two-things": Wrong(WORK, "spec.movement", {"source": "a", "destination": "b"}, "spec:"),
+    "assignment-pausing": Wrong(WORK, "spec.desired", "Pause", "spec.desired"),
+    "assignment-without-lease": Wrong(WORK, "spec.lease", ..., "spec.lease: Required"),
+    "assignment-of-odd-uid": Wrong(WORK, "spec.job.uid", "a;b", "spec.job.uid"),
+}
+
+
+@pytest.mark.parametrize("wrong", [pytest.param(wrong, id=name) for name, wrong in WRONG.items()])
+def test_a_wrong_manifest_is_refused_with_the_field_named(api: Api, namespace: str, wrong: Wrong) -> None:
+    manifest = with_field(fresh(sample(wrong.base), namespace), wrong.field, wrong.value)
+
+    refusal = api.create(collection(manifest), manifest)
+
+    assert refusal.code in {400, 422}
+    assert wrong.named in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("base", "name"),
+    [
+        pytest.param(MEMBER, "a.b", id="a-member-with-a-dot"),
+        pytest.param(MEMBER, "m" * 51, id="a-member-of-51-letters"),
+        pytest.param(WORK, "train-1", id="an-assignment-named-by-a-person"),
+        pytest.param(WORK, f"cj-{'0' * 32}-0", id="an-assignment-of-attempt-zero"),
+    ],
+)
+def test_a_name_that_would_not_do_is_refused(api: Api, namespace: str, base: str, name: str) -> None:
+    manifest = with_field(fresh(sample(base), namespace), "metadata.name", name)
+
+    refusal = api.create(collection(manifest), manifest)
+
+    assert refusal.code == 422
+    assert "metadata.name" in refusal.message
+
+
+def test_a_status_beyond_its_bounds_is_refused(api: Api, namespace: str) -> None:
+    manifest = fresh(sample("assignment-minimal"), namespace)
+    made = api.create(collection(manifest), manifest)
+    assert made.is_ok, made.message
+
+    refusal = api.patch(
+        f"{collection(manifest)}/{manifest['metadata']['name']}/status",
+        {"status": {"stdoutTail": "x" * 2049}},
+    )
+
+    assert refusal.code == 422
+    assert "status.stdoutTail" in refusal.message
