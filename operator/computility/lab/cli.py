@@ -1,0 +1,115 @@
+"""`computility lab`: bring a federation up on this machine, look at it, take it down."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from computility.lab import demo as demo_
+from computility.lab import lab as lab_
+from computility.lab.centre import CentreError
+from computility.lab.enclosure import EnclosureError
+from computility.lab.kubectl import KubectlFailed
+from computility.lab.layout import NotACheckout
+from computility.lab.processes import DaemonFailed, DaemonStuck
+from computility.lab.status import parts_of
+from computility.lab.tools import ToolUnavailable, WrongSetting
+from computility.lab.waiting import NotInTime
+
+app = typer.Typer(no_args_is_help=True, help="A whole federation on this machine.")
+
+Name = Annotated[str, typer.Option("--name", help="Which lab; several may be up at once.")]
+_EXPECTED = (
+    CentreError,
+    DaemonFailed,
+    DaemonStuck,
+    EnclosureError,
+    KubectlFailed,
+    NotACheckout,
+    NotInTime,
+    ToolUnavailable,
+    WrongSetting,
+    ValueError,
+    lab_.LabRunning,
+    lab_.NoLab,
+)
+
+
+@app.command()
+def up(name: Name = "lab") -> None:
+    """Bring up control plane, hub and a real Slurm centre, and leave them running."""
+    console = Console(stderr=True)
+    with _one_line_errors(console):
+        lab = lab_.bring_up(name, console)
+        console.print(
+            f"\nexport KUBECONFIG={lab.kubeconfig}\nkubectl get member,rpool,cjob -A", highlight=False
+        )
+
+
+@app.command()
+def status(name: Name = "lab") -> None:
+    """Show which parts run, and where their logs are."""
+    console = Console()
+    with _one_line_errors(console):
+        table = Table("part", "runs", "log", box=None, pad_edge=False)
+        for part in parts_of(lab_.attach(name)):
+            table.add_row(part.name, "[green]yes[/green]" if part.runs else "[red]no[/red]", str(part.log))
+        console.print(table)
+
+
+@app.command()
+def kubeconfig(name: Name = "lab") -> None:
+    """Print the path of the administrator's kubeconfig."""
+    with _one_line_errors(Console(stderr=True)):
+        sys.stdout.write(f"{lab_.attach(name).kubeconfig}\n")
+
+
+@app.command()
+def logs(
+    part: Annotated[str, typer.Argument(help="As `status` names it.")],
+    name: Name = "lab",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as it grows.")] = False,
+) -> None:
+    """Show the log of one part."""
+    console = Console(stderr=True)
+    with _one_line_errors(console):
+        found = lab_.attach(name).logs()
+        if part not in found:
+            raise ValueError(f'lab "{name}" has no part "{part}": it has {", ".join(sorted(found))}')
+        subprocess.run(["tail", "-n", "200", *(["-F"] if follow else []), str(found[part])], check=False)
+
+
+@app.command()
+def down(name: Name = "lab") -> None:
+    """End everything of a lab, also of one that was killed, and remove its folder."""
+    console = Console(stderr=True)
+    with _one_line_errors(console):
+        stopped = lab_.take_down(name)
+        console.print(f"lab {name}: down" + (f" ({len(stopped)} processes ended)" if stopped else ""))
+
+
+@app.command()
+def demo() -> None:
+    """Bring up a lab, run jobs through it, show what became of them, and take it down."""
+    console = Console()
+    with _one_line_errors(console):
+        raise typer.Exit(demo_.run(console))
+
+
+@contextmanager
+def _one_line_errors(console: Console) -> Iterator[None]:
+    try:
+        yield
+    except _EXPECTED as error:
+        console.print(f"error: {error}", style="red", highlight=False, markup=False)
+        raise typer.Exit(1) from error
+
+
+def main(run: Callable[[], None] = app) -> None:
+    """Run the commands of the lab alone."""
+    run()

@@ -1,0 +1,144 @@
+"""The demo: a federation comes up, jobs run on a real Slurm, and everything is read back through the API.
+
+What a person would type is run as they would type it and shown with its output; nothing is read from
+anywhere but the API server.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from computility.lab.lab import Lab, bring_up, take_down
+from computility.lab.layout import checkout_folder
+from computility.lab.steps import step
+
+NAME = "demo"
+TENANT = "team-a"
+JOBS = f"/apis/computility.io/v1alpha1/namespaces/{TENANT}/computejobs"
+SETTLED_SECONDS = 90.0
+LOOK_SECONDS = 0.3
+CHECKSUM = re.compile(r"^checksum ([0-9a-f]+)$", re.MULTILINE)
+EXPECTED_CHECKSUM = re.compile(r"^# Its last line is `checksum ([0-9a-f]+)`", re.MULTILINE)
+
+Job = Mapping[str, Any]
+
+
+def run(console: Console) -> int:
+    """Run the demo from nothing to nothing; return 0 if every job ended as it should."""
+    began = time.monotonic()
+    try:
+        lab = bring_up(NAME, console, owner=os.getpid())
+        failures = _tell(lab, console)
+    except KeyboardInterrupt:
+        console.print("\ninterrupted: taking everything down")
+        failures = ["interrupted"]
+    finally:
+        with step(console, "everything taken down"):
+            take_down(NAME)
+    for failure in failures:
+        console.print(f"[red]not as it should be:[/red] {failure}", highlight=False)
+    console.print(f"[dim]{time.monotonic() - began:.0f} s in all[/dim]", highlight=False)
+    return 1 if failures else 0
+
+
+def _tell(lab: Lab, console: Console) -> list[str]:
+    shell = Shell(lab, console)
+    shell("kubectl", "apply", "-f", str(checkout_folder("manifests") / "quickstart"))
+    jobs = _watch(lab, console)
+    shell("kubectl", "get", "member,rpool,cjob", "-A")
+    shell("computility", "why", "heat", "-n", TENANT)
+    shell("computility", "why", "too-big", "-n", TENANT)
+    shell("computility", "why", "exit3", "-n", TENANT)
+    console.rule("what the jobs wrote, as their status has it")
+    for name in ("heat", "exit3"):
+        status = jobs[name].get("status", {})
+        console.print(f"[bold]{name}[/bold]", highlight=False)
+        for stream in ("stdoutTail", "stderrTail"):
+            if status.get(stream):
+                console.print(status[stream].rstrip(), style="dim", markup=False, highlight=False)
+    return check(jobs, (checkout_folder("manifests") / "quickstart" / "heat.yaml").read_text())
+
+
+class Shell:
+    """Runs what a person would type, with the lab's kubeconfig, and shows command and output."""
+
+    def __init__(self, lab: Lab, console: Console) -> None:
+        self._console = console
+        self._env = {**os.environ, "KUBECONFIG": str(lab.kubeconfig)}
+        self._programs = {
+            "kubectl": lab.kubectl.prefix[:1],
+            "computility": [sys.executable, "-m", "computility.cli.main"],
+        }
+
+    def __call__(self, *argv: str) -> None:
+        """Run one command; what it prints is shown, also when it fails."""
+        self._console.print(f"\n[bold]$ {shlex.join(argv)}[/bold]", highlight=False)
+        self._console.file.flush()
+        subprocess.run([*self._programs[argv[0]], *argv[1:]], env=self._env, check=False)
+
+
+def _watch(lab: Lab, console: Console) -> dict[str, Job]:
+    """Show the jobs until none moves any more; return them by name."""
+    console.print()
+    end = time.monotonic() + SETTLED_SECONDS
+    with Live(console=console, refresh_per_second=8) as live:
+        while True:
+            listed: Any = lab.plane.admin.get(JOBS)["items"]
+            live.update(_table(listed))
+            if all(map(is_settled, listed)) or time.monotonic() > end:
+                return {job["metadata"]["name"]: job for job in listed}
+            time.sleep(LOOK_SECONDS)
+
+
+def is_settled(job: Job) -> bool:
+    """Say whether a job has ended, or waits for want of a pool that fits."""
+    phase = job.get("status", {}).get("phase")
+    return phase in {"Succeeded", "Failed", "Cancelled"} or _placed(job).get("reason") == "NoPoolFits"
+
+
+def check(jobs: Mapping[str, Job], heat_manifest: str) -> list[str]:
+    """Return what is not as the quickstart promises; nothing if all is."""
+    statuses = {name: job.get("status", {}) for name, job in jobs.items()}
+    heat, exit3, big = (statuses.get(name, {}) for name in ("heat", "exit3", "too-big"))
+    promised = EXPECTED_CHECKSUM.search(heat_manifest)
+    found = CHECKSUM.search(heat.get("stdoutTail", ""))
+    claims = {
+        f'"heat" is {heat.get("phase")}, not Succeeded': heat.get("phase") == "Succeeded",
+        '"heat" did not print the checksum that its manifest promises': (
+            promised is not None and found is not None and promised[1] == found[1]
+        ),
+        '"heat" has no cost': bool(heat.get("receipt", {}).get("actual", {}).get("cost")),
+        f'"exit3" is {exit3.get("phase")} with exit code {exit3.get("exitCode")}, not Failed with 3': (
+            exit3.get("phase") == "Failed" and exit3.get("exitCode") == 3
+        ),
+        f'"too-big" is {big.get("phase")}, not Queued': big.get("phase") == "Queued",
+    }
+    return [claim for claim, holds in claims.items() if not holds]
+
+
+def _table(jobs: Sequence[Job]) -> Table:
+    table = Table("job", "phase", "where", "workload", "why", box=None, pad_edge=False)
+    for job in jobs:
+        status = job.get("status", {})
+        attempt = (status.get("attempts") or [{}])[-1]
+        where = f"{attempt['member']}/{attempt['pool']}" if attempt else ""
+        placed = _placed(job)
+        why = placed.get("message", "") if placed.get("status") == "False" else attempt.get("reason", "")
+        table.add_row(
+            job["metadata"]["name"], status.get("phase", ""), where, attempt.get("nativeID", ""), why
+        )
+    return table
+
+
+def _placed(job: Job) -> Mapping[str, Any]:
+    conditions = job.get("status", {}).get("conditions", [])
+    return next((c for c in conditions if c["type"] == "Placed"), {})

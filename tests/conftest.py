@@ -1,0 +1,73 @@
+"""What all tests share: the control plane's programs, one control plane, and the search for what was left."""
+
+import os
+import secrets
+import shutil
+
+import pytest
+
+from computility.lab.control_plane import ControlPlane
+from computility.lab.tool_search import WrongSetting
+from computility.lab.tools import Tools, ToolUnavailable, ensure_tools
+from support import left_behind
+from support.shared_control_plane import (
+    open_session,
+    session_root,
+    shared_control_plane,
+    stop_shared_control_plane,
+)
+from support.slurm import centre  # noqa: F401 - a fixture
+
+ALLOW_SKIPS = "COMPUTILITY_ALLOW_SKIPS"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if _owns_session(config):
+        open_session()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End what the session shares, then fail it if any process that it started is still there."""
+    if not _owns_session(session.config):
+        return
+    root = session_root()
+    stop_shared_control_plane(root)
+    report = left_behind.end_and_report(root)
+    if report:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        raise pytest.exit.Exception(report, returncode=1)
+    shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    """The control plane's programs; without them the tests fail, unless skips are allowed."""
+    try:
+        return ensure_tools()
+    except (ToolUnavailable, WrongSetting) as error:
+        if os.environ.get(ALLOW_SKIPS):
+            pytest.skip(str(error))
+        pytest.fail(f"{error} (or set {ALLOW_SKIPS}=1 to leave these tests out)", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def control_plane(tools: Tools) -> ControlPlane:
+    """A real control plane with the project's kinds, one for all workers of the session.
+
+    Its audit log is on. Who restarts or stops it starts one of their own instead.
+    """
+    return shared_control_plane(tools)
+
+
+@pytest.fixture
+def tenant(control_plane: ControlPlane) -> str:
+    """A fresh namespace on the shared control plane."""
+    name = f"tenant-{secrets.token_hex(4)}"
+    control_plane.admin.post("/api/v1/namespaces", {"metadata": {"name": name}})
+    return name
+
+
+def _owns_session(config: pytest.Config) -> bool:
+    """Say whether this is xdist's controller or the only process, and no worker."""
+    return not hasattr(config, "workerinput")
