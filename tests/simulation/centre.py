@@ -18,7 +18,7 @@ from computility.model.reasons import Reason
 
 MEMORY = timedelta(seconds=5)
 """A controller that crashes may forget what it accepted this recently (slurm.md 0.2)."""
-GO_PATIENCE = timedelta(seconds=120)
+GO_PATIENCE = timedelta(seconds=300)
 """The wrapper leaves when its go file has not come by then."""
 
 

@@ -14,7 +14,7 @@ from computility.model.base import Value
 from computility.model.resource_pool import BackendInfo, Capacity
 
 
-class BackendUnreachable(Exception):  # noqa: N818 - reads as what it is where it is raised
+class BackendUnreachable(Exception):
     """The centre did not answer; try again later. Says nothing about any workload."""
 
 

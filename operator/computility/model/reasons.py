@@ -61,3 +61,4 @@ class Reason(enum.StrEnum):
     NAMESPACE_FOREIGN = "NamespaceForeign"
     RECONCILED = "Reconciled"
     IN_PROGRESS = "InProgress"
+    CAPACITY_UNKNOWN = "CapacityUnknown"

@@ -1,0 +1,193 @@
+"""Slurm as a backend: the protocol of `backends.protocol`, over the helper and Slurm's own commands."""
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any, TypeVar
+
+import msgspec
+
+from computility.backends.protocol import BackendUnreachable, PoolReport, Submission, Target
+from computility.backends.slurm.accounts import Helper
+from computility.backends.slurm.capacity import Footprint, build_report, parse_footprint
+from computility.backends.slurm.cli import Runner, run_command
+from computility.backends.slurm.controller import Controller
+from computility.backends.slurm.parse import LookAnswer, parse_error, parse_look, parse_submit
+from computility.backends.slurm.render import Request, render_submit
+from computility.lifecycle.evidence import Look, SubmitAnswer
+from computility.model.assignment import Fault
+from computility.model.reasons import Reason
+from computility.model.resource_pool import BackendInfo
+
+Answers = dict[str, dict[str, Any]]
+T = TypeVar("T")
+
+
+def utc_now() -> datetime:
+    """Return this instant."""
+    return datetime.now(UTC)
+
+
+class SlurmBackend:
+    """The workloads of one Slurm centre.
+
+    Args:
+        accounts: Local accounts that the centre lets the agent act as; no other is ever asked for.
+        helper: Path of the installed `computility-exec`.
+        slurm_conf: Path of the centre's slurm.conf; "" takes Slurm's own default.
+        path: Where sudo and Slurm's commands are.
+        become: What runs the helper as an account, before the account's name; () runs it as the agent itself.
+        runner: Runs a command; tests put their own here.
+        clock: Says what time it is.
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: Collection[str],
+        helper: str,
+        slurm_conf: str = "",
+        path: Sequence[str] = ("/usr/local/bin", "/usr/bin", "/bin"),
+        become: Sequence[str] = ("sudo", "-n", "-u"),
+        runner: Runner = run_command,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        env = {"PATH": ":".join(path), "LC_ALL": "C", "SLURM_TIME_FORMAT": "%s"}
+        if slurm_conf:
+            env["SLURM_CONF"] = slurm_conf
+        self._accounts = frozenset(accounts)
+        self._helper = Helper(path=helper, env=env, runner=runner, become=tuple(become))
+        self._controller = Controller(env=env, runner=runner)
+        self._clock = clock
+        self._cluster = ""
+        self._footprints: dict[str, tuple[Footprint, ...]] = {}
+
+    async def describe(self) -> BackendInfo:
+        """Say which Slurm this is."""
+        info = await self._controller.describe()
+        self._cluster = info.cluster
+        return info
+
+    async def look(self, targets: Sequence[Target]) -> Mapping[str, Look]:
+        """Read queue, claim and files of these attempts, one helper call for each account."""
+        # The call's beginning: whatever was done before it is seen.
+        taken_at = self._clock()
+        asked = await _gather(
+            self._look_as(account, [t.name for t in some], taken_at)
+            for account, some in _by_account(targets, lambda target: target)
+        )
+        return {name: look for looks in asked for name, look in looks.items()}
+
+    async def _look_as(self, account: str, names: list[str], taken_at: datetime) -> dict[str, Look]:
+        try:
+            answers = await self._ask(account, "look", [{"name": name} for name in names])
+        except BackendUnreachable as error:
+            return {name: Look(taken_at=taken_at, complete=False, problem=str(error)) for name in names}
+        self._remember(answers)
+        return {name: parse_look(answers.get(name), taken_at, self._cluster) for name in names}
+
+    def _remember(self, answers: Answers) -> None:
+        """Keep what our running workloads hold, for `capacity`."""
+        for name, answer in answers.items():
+            try:
+                rows = msgspec.convert(answer, LookAnswer).workloads
+            except msgspec.ValidationError:
+                continue
+            self._footprints[name] = tuple(filter(None, map(parse_footprint, rows)))
+
+    async def submit(self, submissions: Sequence[Submission]) -> Mapping[str, SubmitAnswer]:
+        """Submit these attempts, held."""
+        asked = await _gather(
+            self._submit_as(account, some)
+            for account, some in _by_account(submissions, lambda submission: submission.target)
+        )
+        return {name: answer for answers in asked for name, answer in answers.items()}
+
+    async def _submit_as(self, account: str, submissions: list[Submission]) -> dict[str, SubmitAnswer]:
+        names = [submission.target.name for submission in submissions]
+        if account not in self._accounts:
+            refused = SubmitAnswer(
+                refused=Reason.ACCOUNT_REFUSED, fault=Fault.SITE, message=_not_ours(account)
+            )
+            return dict.fromkeys(names, refused)
+        try:
+            answers = await self._ask(account, "submit", [render_submit(one) for one in submissions])
+        except BackendUnreachable as error:
+            return dict.fromkeys(names, SubmitAnswer(message=str(error)))
+        return {name: parse_submit(answers.get(name), self._cluster) for name in names}
+
+    async def go(self, targets: Sequence[Target]) -> None:
+        """Let these payloads start."""
+        await self._order("go", [(target, {"name": target.name}) for target in targets])
+
+    async def release(self, targets: Sequence[tuple[Target, str]]) -> None:
+        """Release these held jobs, given with their job ids."""
+        orders = [(target, {"name": target.name, "nativeID": native_id}) for target, native_id in targets]
+        await self._order("release", orders)
+
+    async def burn(self, targets: Sequence[Target]) -> None:
+        """Take the claims of these attempts that nobody has."""
+        await self._order("burn", [(target, {"name": target.name}) for target in targets])
+
+    async def cancel(self, targets: Sequence[Target]) -> None:
+        """End the jobs of these attempts."""
+        await self._order("cancel", [(target, {"name": target.name}) for target in targets])
+
+    async def capacity(self, partitions: Sequence[str], ours: Sequence[str]) -> Mapping[str, PoolReport]:
+        """Read what each partition has; `ours` counts with what the last look saw them hold."""
+        observed_at = self._clock()
+        missing = [name for name in ours if name not in self._footprints]
+        self._footprints = {name: self._footprints[name] for name in ours if name in self._footprints}
+        problem = f"{len(missing)} attempts of ours were not looked at yet" if missing else ""
+        try:
+            nodes = await self._controller.nodes(partitions)
+        except BackendUnreachable as error:
+            nodes, problem = [], str(error)
+        held = [footprint for some in self._footprints.values() for footprint in some]
+        return {name: build_report(name, nodes, held, observed_at, problem) for name in partitions}
+
+    async def _order(self, verb: str, orders: Sequence[tuple[Target, Request]]) -> None:
+        """Have something done for each attempt; every one is tried before a failure is raised."""
+        asked = await _gather(
+            self._order_as(account, verb, [request for _, request in some])
+            for account, some in _by_account(orders, lambda order: order[0])
+        )
+        problems = [problem for some in asked for problem in some]
+        if problems:
+            raise BackendUnreachable(f"cannot {verb} {len(problems)} of {len(orders)}: {problems[0]}")
+
+    async def _order_as(self, account: str, verb: str, requests: list[Request]) -> list[str]:
+        names = [request["name"] for request in requests]
+        try:
+            answers = await self._ask(account, verb, requests)
+        except BackendUnreachable as error:
+            return [f'"{name}": {error}' for name in names]
+        failed = {name: _complaint(answers.get(name)) for name in names}
+        return [f'"{name}": {complaint}' for name, complaint in failed.items() if complaint]
+
+    async def _ask(self, account: str, verb: str, requests: list[Request]) -> Answers:
+        if account not in self._accounts:
+            raise BackendUnreachable(_not_ours(account))
+        return await self._helper.ask(account, verb, requests)
+
+
+def _not_ours(account: str) -> str:
+    return f'the centre lets the agent act as no account "{account}": add it to the accounts table'
+
+
+def _complaint(answer: dict[str, Any] | None) -> str:
+    if answer is None:
+        return "no answer from the helper"
+    return parse_error(answer["error"])[1] if "error" in answer else ""
+
+
+def _by_account(items: Iterable[T], target: Callable[[T], Target]) -> list[tuple[str, list[T]]]:
+    """Group by account, in the order of accounts."""
+    ordered = sorted(items, key=lambda item: target(item).account)
+    return [(account, list(some)) for account, some in groupby(ordered, lambda item: target(item).account)]
+
+
+async def _gather(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run one call for each account side by side."""
+    return await asyncio.gather(*calls)

@@ -1,0 +1,266 @@
+#!/usr/bin/python3 -IS
+# Runs on the nodes of a centre, whose Python may be as old as 3.6: hence typing's names.
+"""The batch script of every attempt: claim it, wait for go, run the payload, write its result.
+
+The text is the same for every attempt; `computility-exec submit` hands it to sbatch with the attempt's
+directory as its only argument. What to run stands there in `job.json`. Standard library only, one file:
+Slurm copies it to the node, where nothing else of ours is installed.
+
+Exit code: the payload's (128 + n after signal n); 75 if the claim was not ours, and then nothing was started.
+"""
+
+import collections
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime, timezone
+from typing import Any, Deque, Dict, List, NamedTuple, Optional
+
+CLAIM_LOST = 75
+TERMINATED = 128 + signal.SIGTERM
+GO_POLL_SECONDS = 0.1
+GO_PATIENCE_SECONDS = 300.0  # a controller that forgot this job would never end it
+SRUN_ENDS_SECONDS = 5.0
+WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+
+
+class Step(NamedTuple):
+    """What to do to a payload that has to end, and when on the monotonic clock."""
+
+    at: float
+    by: str  # "steps": through Slurm, to the tasks of srun; "group": to the payload's process group
+    signal: int
+
+
+class End(NamedTuple):
+    """How the payload ended: Popen's return code, and whether the time limit made it end."""
+
+    code: int
+    limit: bool
+
+
+def main(attempt: str) -> int:
+    """Run the attempt whose directory is given; return what to exit with."""
+    os.umask(0o077)
+    # Blocked and taken with sigtimedwait: a signal is never lost, and never interrupts anything.
+    signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+    nonce = take_claim(attempt)
+    if nonce is None:
+        say("this attempt is claimed already, nothing is started")
+        return CLAIM_LOST
+    if not wait_for_go(attempt):
+        say("ended before the payload was allowed to start")
+        return TERMINATED
+    return run_payload(attempt, nonce)
+
+
+def take_claim(attempt: str) -> Optional[str]:
+    """Take the attempt's claim; return its nonce, or None if it is not ours.
+
+    link(2) takes it at most once, also over NFS, where the answer may get lost: so what counts is
+    whether the claim, read back, is our own text.
+    """
+    account, name = os.path.split(attempt)
+    claims = os.path.join(account, "claims")
+    nonce = os.urandom(16).hex()
+    text = render({
+        "by": "payload",
+        "job": os.environ["SLURM_JOB_ID"],
+        "restart": int(os.environ.get("SLURM_RESTART_COUNT", "0")),
+        "node": os.environ.get("SLURMD_NODENAME", ""),
+        "nonce": nonce,
+        "at": now(),
+    })  # fmt: skip
+    own = os.path.join(claims, f".{name}.{nonce}")
+    write_new(own, text)
+    with contextlib.suppress(OSError):
+        os.link(own, os.path.join(claims, name))
+    sync_directory(claims)
+    os.unlink(own)
+    with open(os.path.join(claims, name), "rb") as claim:
+        return nonce if claim.read(4096) == text else None
+
+
+def wait_for_go(attempt: str) -> bool:
+    """Wait until the agent lets the payload start; False if told to end first, or if that takes too long."""
+    patience_ends = time.monotonic() + GO_PATIENCE_SECONDS
+    while not os.path.exists(os.path.join(attempt, "go")):
+        caught = signal.sigtimedwait((signal.SIGTERM, signal.SIGINT), GO_POLL_SECONDS)
+        if caught is not None or time.monotonic() > patience_ends:
+            return False
+    return True
+
+
+def run_payload(attempt: str, nonce: str) -> int:
+    """Start the payload, see it to its end and write the result; return what to exit with."""
+    with open(os.path.join(attempt, "job.json"), "rb") as text:
+        job = json.loads(text.read().decode())
+    begin, begun_at = time.monotonic(), now()
+    write_whole(attempt, "started.json", {"nonce": nonce, "startedAt": begun_at})
+    end = start_and_watch(attempt, job, begin)
+    outcome = {"exitCode": end.code} if end.code >= 0 else {"signal": -end.code}
+    result = {
+        "nonce": nonce,
+        "startedAt": begun_at,
+        "endedAt": now(),
+        "runSeconds": round(time.monotonic() - begin, 3),
+        "limit": end.limit,
+    }
+    write_whole(attempt, "result.json", dict(result, **outcome))
+    return end.code if end.code >= 0 else 128 - end.code
+
+
+def start_and_watch(attempt: str, job: Dict[str, Any], begin: float) -> End:
+    """Start the payload and wait for its end; one that cannot be started ends as a shell would end it."""
+    argv = launch_argv(attempt, job)
+    work = os.path.join(attempt, "work")
+    try:
+        payload = start(argv, cwd=work, env=environment(work, job))
+    except OSError as error:
+        say(f"cannot start {argv[0]!r}: {error.strerror}")
+        return End(127 if isinstance(error, FileNotFoundError) else 126, limit=False)
+    return watch(payload, job, begin)
+
+
+def start(argv: List[str], **how: Any) -> "subprocess.Popen[bytes]":
+    """Start a program in a process group of its own, with the signals that the wrapper itself has blocked.
+
+    Text goes to it as UTF-8, whatever Python makes of the locale.
+    """
+
+    def unblock() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
+
+    words = [word.encode() for word in argv]
+    return subprocess.Popen(words, start_new_session=True, preexec_fn=unblock, **how)  # noqa: PLW1509 - no threads
+
+
+def launch_argv(attempt: str, job: Dict[str, Any]) -> List[str]:
+    """Return the payload's argv: the command itself, or srun in front of it."""
+    command = job["command"] or [os.path.join(attempt, "script")]
+    if job["launcher"] == "single":
+        return list(command)
+    nodes, tasks, cpus = job["nodes"], job["tasksPerNode"], job["cpusPerTask"]
+    if job["launcher"] == "perNode":
+        tasks, cpus = 1, tasks * cpus
+    # Since Slurm 22.05 srun no longer takes the job's cpus-per-task, so everything is said again.
+    shape = [f"--nodes={nodes}", f"--ntasks={nodes * tasks}", f"--ntasks-per-node={tasks}"]
+    srun = shutil.which("srun") or "srun"
+    return [srun, "--kill-on-bad-exit=1", f"--cpus-per-task={cpus}", *shape, "--", *command]
+
+
+def environment(work: str, job: Dict[str, Any]) -> Dict[bytes, bytes]:
+    """Return the payload's environment: what Slurm and the centre's prolog set, then the job's own."""
+    env = dict(os.environb)
+    env[b"HOME"] = work.encode()
+    env.update((name.encode(), value.encode()) for name, value in job["env"].items())
+    return env
+
+
+def watch(payload: "subprocess.Popen[bytes]", job: Dict[str, Any], begin: float) -> End:
+    """Wait for the payload's end, and bring it about at the time limit or when told to."""
+    limit_at = begin + job["maxRunSeconds"]
+    # A grace as long as the run would end the payload before it began: half of the run at most.
+    term_at = limit_at - min(job["graceSeconds"], job["maxRunSeconds"] / 2)
+    has_steps = job["launcher"] != "single"
+    steps = ending(term_at, limit_at, has_steps)
+    limited = cancelled = False
+    while not has_ended(payload):
+        wait = min(steps[0].at - time.monotonic(), 3600.0) if steps else 3600.0
+        if wait <= 0:
+            perform(steps.popleft(), payload)
+            limited = limited or not cancelled
+            continue
+        caught = signal.sigtimedwait(WATCHED, wait)
+        if caught is not None and caught.si_signo != signal.SIGCHLD and not (limited or cancelled):
+            cancelled = True
+            told_at = time.monotonic()
+            steps = ending(told_at, min(told_at + job["graceSeconds"], limit_at), has_steps)
+    # What it left running in its group ends with it; until it is reaped, the group's number is its own.
+    signal_group(payload, signal.SIGKILL)
+    return End(payload.wait(), limited)
+
+
+def has_ended(payload: "subprocess.Popen[bytes]") -> bool:
+    """Say whether the payload has ended, and do not reap it yet."""
+    return os.waitid(os.P_PID, payload.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def ending(term_at: float, kill_at: float, has_steps: bool) -> Deque[Step]:
+    """Plan an end: SIGTERM, then the hard end.
+
+    srun passes no SIGTERM on, it kills its tasks on it: they get theirs through Slurm, and srun ends them.
+    """
+    if not has_steps:
+        plan = [Step(term_at, "group", signal.SIGTERM), Step(kill_at, "group", signal.SIGKILL)]
+    else:
+        plan = [
+            Step(term_at, "steps", signal.SIGTERM),
+            Step(kill_at, "group", signal.SIGTERM),
+            Step(kill_at + SRUN_ENDS_SECONDS, "group", signal.SIGKILL),
+        ]
+    return collections.deque(plan)
+
+
+def perform(step: Step, payload: "subprocess.Popen[bytes]") -> None:
+    """Send a planned signal."""
+    if step.by == "group":
+        signal_group(payload, step.signal)
+        return
+    # Without --batch or --full it reaches the job's steps, and not this script. Not waited for.
+    start(["scancel", f"--signal={int(step.signal)}", os.environ["SLURM_JOB_ID"]])
+
+
+def signal_group(payload: "subprocess.Popen[bytes]", number: int) -> None:
+    """Signal the payload and what it started, as far as that still is ours to signal."""
+    with contextlib.suppress(PermissionError, ProcessLookupError):
+        os.killpg(payload.pid, number)
+
+
+def write_whole(directory: str, name: str, value: Dict[str, Any]) -> None:
+    """Write a file so that it is never seen in part, and survives a crash of the node."""
+    beside = os.path.join(directory, f".{name}.{os.urandom(8).hex()}")
+    write_new(beside, render(value))
+    os.replace(beside, os.path.join(directory, name))
+    sync_directory(directory)
+
+
+def write_new(path: str, text: bytes) -> None:
+    """Write a file that must not exist yet, down to the disk."""
+    with open(path, "xb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_directory(path: str) -> None:
+    """Make the names in a directory as durable as the files."""
+    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def render(value: Dict[str, Any]) -> bytes:
+    """Write a value as one line of JSON."""
+    return json.dumps(value, sort_keys=True).encode() + b"\n"
+
+
+def now() -> str:
+    """Return this instant in UTC as RFC 3339 has it."""
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def say(message: str) -> None:
+    """Tell the user, in the job's standard error."""
+    print("computility: " + message, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,145 @@
+"""What the helper answers, as evidence. Records that payloads could have written are read with distrust."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from computility.backends.slurm.refusals import explain_refusal
+from computility.backends.slurm.states import explain_state, render_word
+from computility.lifecycle.evidence import Claim, ClaimHolder, Look, Result, SeenWorkload, SubmitAnswer
+from computility.model.assignment import Fault, Workload
+from computility.model.base import Value
+from computility.model.reasons import Reason
+
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class Row(Value, frozen=True, kw_only=True):
+    """A job of the account that carries the attempt's name, in squeue's own words."""
+
+    native_id: str = msgspec.field(name="nativeID")
+    state: str
+    reason: str
+    submitted_at: str
+    partition: str
+    nodes: str
+    cpus: str
+    gres: str
+
+
+class LookAnswer(Value, frozen=True, kw_only=True):
+    """The helper's answer to `look`."""
+
+    complete: bool
+    problem: str = ""
+    workloads: tuple[Row, ...] = ()
+    claim: Any = None
+    go: bool = False
+    started_at: Any = None
+    result: Any = None
+    stdout_tail: str = ""
+    stderr_tail: str = ""
+
+
+class _ClaimRecord(Value, frozen=True, kw_only=True):
+    by: str
+    job: Annotated[str, Meta(max_length=64)] = ""
+    at: Instant | None = None
+
+
+class _ResultRecord(Value, frozen=True, kw_only=True):
+    started_at: Instant
+    ended_at: Instant
+    run_seconds: Annotated[float, Meta(ge=0, le=1e10)]
+    exit_code: Annotated[int, Meta(ge=0, le=255)] | None = None
+    signal: Annotated[int, Meta(ge=1, le=64)] | None = None
+    limit: bool = False
+
+
+def parse_look(answer: Any, taken_at: datetime, cluster: str) -> Look:
+    """Read the helper's answer to `look`; an answer of another shape, or none, is an incomplete look."""
+    try:
+        seen = msgspec.convert(answer, LookAnswer)
+    except msgspec.ValidationError as error:
+        return Look(taken_at=taken_at, complete=False, problem=f"no answer from the helper: {error}")
+    claim = parse_claim(seen.claim)
+    has_claim = claim.holder is ClaimHolder.PAYLOAD
+    return Look(
+        taken_at=taken_at,
+        complete=seen.complete,
+        workloads=tuple(parse_row(row, cluster, has_claim=has_claim) for row in seen.workloads),
+        claim=claim,
+        go=seen.go,
+        started_at=_convert(seen.started_at, Instant) if has_claim else None,
+        result=parse_result(seen.result) if has_claim else None,
+        stdout_tail=seen.stdout_tail,
+        stderr_tail=seen.stderr_tail,
+        problem=seen.problem,
+    )
+
+
+def parse_row(row: Row, cluster: str, *, has_claim: bool) -> SeenWorkload:
+    """Read one job of the queue."""
+    meaning = explain_state(row.state, row.reason, has_claim=has_claim)
+    submitted = int(row.submitted_at) if row.submitted_at.isdecimal() else None
+    return SeenWorkload(
+        native_id=row.native_id,
+        state=meaning.state,
+        cluster=cluster,
+        word=render_word(row.state, row.reason),
+        ending=meaning.ending,
+        fault=meaning.fault,
+        submitted_at=datetime.fromtimestamp(submitted, UTC) if submitted is not None else None,
+    )
+
+
+def parse_claim(record: Any) -> Claim:
+    """Read a claim; whatever is there and is not the agent's counts as a payload's."""
+    if record is None:
+        return Claim()
+    claim = _convert(record, _ClaimRecord) or _ClaimRecord(by="payload")
+    holder = ClaimHolder.AGENT if claim.by == "agent" else ClaimHolder.PAYLOAD
+    return Claim(holder=holder, native_id=claim.job, claimed_at=claim.at)
+
+
+def parse_result(record: Any) -> Result | None:
+    """Read a result; one that says both or neither of exit code and signal is none."""
+    found = _convert(record, _ResultRecord)
+    if found is None or (found.exit_code is None) == (found.signal is None):
+        return None
+    return Result(**{field: getattr(found, field) for field in _ResultRecord.__struct_fields__})
+
+
+def parse_submit(answer: Any, cluster: str) -> SubmitAnswer:
+    """Read the helper's answer to `submit`; anything but an id or a certain refusal is uncertain."""
+    if not isinstance(answer, dict):
+        return SubmitAnswer(message="no answer from the helper")
+    native_id, error = answer.get("nativeID"), answer.get("error")
+    if isinstance(native_id, str) and native_id:
+        return SubmitAnswer(workload=Workload(native_id=native_id, cluster=answer.get("cluster") or cluster))
+    kind, message = parse_error(error)
+    if kind == "invalid":
+        return SubmitAnswer(refused=Reason.INVALID, fault=Fault.USER, message=message)
+    refusal = explain_refusal(message) if kind == "slurm" else None
+    if refusal is not None:
+        return SubmitAnswer(refused=refusal.reason, fault=refusal.fault, message=message)
+    return SubmitAnswer(message=message)
+
+
+def parse_error(error: Any) -> tuple[str, str]:
+    """Read the helper's error as kind and message."""
+    if not isinstance(error, dict):
+        return "failed", "the helper answered neither a result nor an error"
+    return str(error.get("kind", "failed")), str(error.get("message", ""))[:1024]
+
+
+T = TypeVar("T")
+
+
+def _convert(value: Any, to: type[T]) -> T | None:
+    try:
+        return msgspec.convert(value, to)
+    except msgspec.ValidationError:
+        return None

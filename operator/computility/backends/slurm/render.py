@@ -1,0 +1,56 @@
+"""What the helper is asked: requests as JSON lines. `exec/computility_exec.py` reads and checks them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from computility.backends.protocol import Submission
+from computility.model.quantity import parse_bytes
+
+_MIB = 2**20
+
+Request = Mapping[str, Any]
+
+
+def render_submit(submission: Submission) -> Request:
+    """Write a submission as the helper's `submit` takes it; memory is rounded up to whole MiB."""
+    work, resources = submission.work, submission.work.resources
+    memory = parse_bytes(resources.memory_per_node) if resources.memory_per_node else 0
+    return {
+        "name": submission.target.name,
+        "partition": submission.partition,
+        "schedulerAccount": submission.scheduler_account,
+        "qos": submission.qos,
+        "nodes": resources.nodes,
+        "tasksPerNode": resources.tasks_per_node,
+        "cpusPerTask": resources.cpus_per_task,
+        "cardsPerNode": resources.cards_per_node,
+        "memoryMiB": -(-memory // _MIB),
+        "maxRunSeconds": work.max_run_seconds,
+        "graceSeconds": work.grace_seconds,
+        "launcher": work.launcher.value,
+        "command": list(work.command),
+        "script": work.script,
+        "files": [{"path": file.path, "content": file.content} for file in work.files],
+        "env": [{"name": variable.name, "value": variable.value} for variable in work.env],
+    }
+
+
+def render_lines(requests: Iterable[Request]) -> bytes:
+    """Write requests as JSON lines, in ASCII, so that any text of a tenant arrives as it is."""
+    return b"".join(json.dumps(request).encode() + b"\n" for request in requests)
+
+
+def parse_lines(output: bytes) -> dict[str, dict[str, Any]]:
+    """Read the helper's answers by name; a line that is no answer is left out."""
+    answers = {}
+    for line in output.splitlines():
+        try:
+            answer = msgspec.json.decode(line)
+        except msgspec.DecodeError:
+            continue
+        if isinstance(answer, dict) and isinstance(answer.get("name"), str):
+            answers[answer["name"]] = answer
+    return answers

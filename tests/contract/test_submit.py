@@ -1,0 +1,122 @@
+"""Submitting: held, once, refused only for certain."""
+
+import asyncio
+
+import pytest
+
+from computility.backends.protocol import Submission
+from computility.lifecycle.evidence import ClaimHolder, WorkloadState
+from computility.model.assignment import Fault
+from computility.model.compute_job import EnvVar, File
+from computility.model.reasons import Reason
+from support.workloads import World, a_target, a_work
+
+
+async def test_nothing_that_is_submitted_runs_before_release(world: World) -> None:
+    waiting = await world.hold(a_work())
+    await world.backend.go([waiting])
+    # Another one, submitted later, runs to its end meanwhile.
+    await world.end(a_work())
+
+    look = await world.look(waiting)
+
+    assert look.workloads[0].state is WorkloadState.HELD
+    assert look.claim.holder is ClaimHolder.NOBODY
+
+
+async def test_no_payload_starts_before_go(world: World) -> None:
+    target = await world.hold(a_work("echo", "ran"))
+    await world.release(target)
+    look = await world.until(
+        target, lambda look: look.claim.holder is ClaimHolder.PAYLOAD, "the claim is taken"
+    )
+    assert (look.started_at, look.result) == (None, None)
+    await asyncio.sleep(0.5)  # long enough for a wrapper that does not wait
+    assert (await world.look(target)).started_at is None
+
+    await world.backend.go([target])
+
+    assert (await world.until_ended(target)).stdout_tail == "ran\n"
+
+
+async def test_there_is_one_answer_for_each_name_and_a_refusal_spoils_no_other(world: World) -> None:
+    good, bad = a_target(), a_target()
+    denied = a_work(env=(EnvVar(name="LD_PRELOAD", value="x.so"),))
+    answers = await world.backend.submit([
+        Submission(target=bad, work=denied, partition="cpu"),
+        Submission(target=good, work=a_work(), partition="cpu"),
+    ])  # fmt: skip
+
+    assert (answers[bad.name].refused, answers[bad.name].fault) == (Reason.INVALID, Fault.USER)
+    assert answers[good.name].workload is not None
+
+
+async def test_a_partition_that_the_centre_does_not_have_is_refused_as_the_sites_fault(world: World) -> None:
+    target = a_target()
+
+    answer = await world.submit(target, a_work(), partition="nosuch")
+
+    assert (answer.refused, answer.fault) == (Reason.PARTITION_UNKNOWN, Fault.SITE)
+    assert "nosuch" in answer.message
+    assert (await world.look(target)).workloads == ()
+
+
+async def test_an_account_that_the_centre_does_not_grant_is_refused(world: World) -> None:
+    answer = await world.submit(a_target("root"), a_work())
+
+    assert (answer.refused, answer.fault) == (Reason.ACCOUNT_REFUSED, Fault.SITE)
+
+
+async def test_a_lost_answer_is_uncertain_and_leaves_held_work_that_a_look_finds(world: World) -> None:
+    target = a_target()
+    world.loses_answers = True
+    answer = await world.submit(target, a_work())
+    world.loses_answers = False
+
+    assert (answer.workload, answer.refused) == (None, None)
+    (seen,) = (await world.look(target)).workloads
+    assert seen.state is WorkloadState.HELD
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["LD_PRELOAD", "LD_LIBRARY_PATH", "BASH_ENV", "ENV", "SLURM_CONF", "SBATCH_WRAP", "PYTHONPATH", "SRUN_X"],
+)
+async def test_variables_that_would_change_what_runs_are_refused(world: World, name: str) -> None:
+    answer = await world.submit(a_target(), a_work(env=(EnvVar(name=name, value="x"),)))
+
+    assert answer.refused is Reason.INVALID
+    assert name in answer.message
+
+
+async def test_an_attempt_that_is_claimed_is_not_submitted_again(world: World) -> None:
+    target = a_target()
+    await world.backend.burn([target])
+
+    answer = await world.submit(target, a_work())
+
+    assert (answer.workload, answer.refused) == (None, None)
+    assert (await world.look(target)).workloads == ()
+
+
+async def test_files_cannot_be_put_outside_the_working_directory_through_a_link(world: World) -> None:
+    target = await world.hold(a_work())
+    work = world.file(target, "work")
+    world.sh(f"mkdir /tmp/away-{target.name}; ln -s /tmp/away-{target.name} {work}/dir", "alice")
+
+    answer = await world.submit(target, a_work(files=(File(path="dir/file", content="x"),)))
+
+    assert answer.workload is None
+    assert world.sh(f"ls -A /tmp/away-{target.name}", "alice") == ""
+
+
+async def test_many_are_submitted_in_one_batch(world: World) -> None:
+    targets = [a_target(("alice", "bob")[n % 2]) for n in range(60)]
+
+    answers = await world.backend.submit(
+        [Submission(target=target, work=a_work(), partition="cpu") for target in targets]
+    )
+
+    assert all(answer.workload for answer in answers.values())
+    assert len({answer.workload.native_id for answer in answers.values() if answer.workload}) == 60
+    await world.backend.cancel(targets)

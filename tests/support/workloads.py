@@ -1,0 +1,122 @@
+"""A backend over a real centre, with short words for what the contract tests do to it."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from computility.backends.protocol import Backend, Submission, Target
+from computility.backends.slurm.backend import SlurmBackend
+from computility.backends.slurm.cli import Command, Completed, run_command
+from computility.lab.centre import Centre
+from computility.lab.slurm_config import ACCOUNTS_ROOT, HELPER, SLURM_CONF
+from computility.lifecycle.evidence import Look, SubmitAnswer
+from computility.model.assignment import JobWork, WorkResources
+from computility.model.compute_job import Launcher
+
+SECONDS = 30.0
+ENDLESS = ("sh", "-c", "while :; do sleep 0.1; done")
+"""A payload that ends on SIGTERM."""
+STUBBORN = ("sh", "-c", "trap 'echo asked' TERM; echo ready; while :; do sleep 0.1; done")
+"""A payload that does not."""
+
+
+def a_target(account: str = "alice") -> Target:
+    return Target(name=f"cj-{os.urandom(16).hex()}-1", account=account)
+
+
+def a_work(*command: str, resources: dict[str, Any] | None = None, **fields: Any) -> JobWork:
+    """Work that prints nothing and ends at once, but for what the test says."""
+    shape = {"nodes": 1, "tasks_per_node": 1, "cpus_per_task": 1, **(resources or {})}
+    defaults: dict[str, Any] = {
+        "namespace": "team-a",
+        "name": "job",
+        "uid": "6f9c",
+        "pool": "cpu",
+        "launcher": Launcher.SINGLE,
+        "max_run_seconds": 60,
+        "grace_seconds": 5,
+        "command": command if command or "script" in fields else ("true",),
+    }
+    return JobWork(**{**defaults, "resources": WorkResources(**shape), **fields})
+
+
+class World:
+    """A backend, and the centre behind it seen from outside."""
+
+    def __init__(self, centre: Centre) -> None:
+        self.centre = centre
+        self.loses_answers = False
+        self.backend: Backend = SlurmBackend(
+            accounts=["alice", "bob"], helper=HELPER, slurm_conf=SLURM_CONF, runner=self._run
+        )
+
+    async def _run(self, command: Command) -> Completed:
+        inside = self.centre.enter(command.argv, env=command.env)
+        completed = await run_command(
+            Command(argv=tuple(inside), env=os.environ, stdin=command.stdin, seconds=command.seconds)
+        )
+        return Completed(exit_code=1) if self.loses_answers else completed
+
+    async def look(self, target: Target) -> Look:
+        return (await self.backend.look([target]))[target.name]
+
+    async def submit(self, target: Target, work: JobWork, partition: str = "cpu", **how: str) -> SubmitAnswer:
+        submission = Submission(target=target, work=work, partition=partition, **how)
+        return (await self.backend.submit([submission]))[target.name]
+
+    async def hold(self, work: JobWork, target: Target | None = None, partition: str = "cpu") -> Target:
+        """Submit, and insist that it was taken."""
+        target = target or a_target()
+        answer = await self.submit(target, work, partition)
+        assert answer.workload is not None, answer
+        return target
+
+    async def start(self, work: JobWork, target: Target | None = None, partition: str = "cpu") -> Target:
+        """Submit, let go and release."""
+        target = await self.hold(work, target, partition)
+        await self.backend.go([target])
+        await self.release(target)
+        return target
+
+    async def release(self, target: Target) -> None:
+        await self.backend.release([(target, w.native_id) for w in (await self.look(target)).workloads])
+
+    async def end(self, work: JobWork, partition: str = "cpu") -> Look:
+        """Run the work to its end."""
+        return await self.until_ended(await self.start(work, partition=partition))
+
+    async def until(self, target: Target, holds: Callable[[Look], bool], what: str) -> Look:
+        """Look until something holds, and fail if it does not within `SECONDS`."""
+        until = time.monotonic() + SECONDS
+        while not holds(look := await self.look(target)):
+            if time.monotonic() > until:
+                raise AssertionError(f"not within {SECONDS:g} s: {what}; last seen: {look}")
+            await asyncio.sleep(0.05)
+        return look
+
+    async def until_started(self, target: Target) -> Look:
+        return await self.until(target, lambda look: look.started_at is not None, "the payload starts")
+
+    async def until_ended(self, target: Target) -> Look:
+        return await self.until(
+            target, lambda look: bool(look.workloads) and all(w.is_ended for w in look.workloads), "it ends"
+        )
+
+    async def until_output(self, target: Target, text: str) -> None:
+        """Wait until a running payload has written something."""
+        file = self.file(target, "stdout")
+        until = time.monotonic() + SECONDS
+        while text not in self.sh(f"cat {file} 2>/dev/null || true", target.account):
+            assert time.monotonic() < until, f"{target.name} did not write {text!r}"
+            await asyncio.sleep(0.05)
+
+    def file(self, target: Target, name: str) -> str:
+        return f"{ACCOUNTS_ROOT}/{target.account}/{target.name}/{name}"
+
+    def sh(self, script: str, user: str) -> str:
+        """Run a shell script inside as a user and return what it wrote."""
+        done = self.centre.run(["sh", "-ec", script], user)
+        assert done.returncode == 0, f"{script!r} as {user}: {done.stderr}"
+        return done.stdout

@@ -1,0 +1,226 @@
+"""Requests to the helper and its answers, both ways."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from computility.backends.protocol import Submission
+from computility.backends.slurm.exec.computility_exec import Problem, check_request, read_requests
+from computility.backends.slurm.parse import parse_claim, parse_look, parse_result, parse_submit
+from computility.backends.slurm.refusals import REFUSALS, explain_refusal
+from computility.backends.slurm.render import parse_lines, render_lines, render_submit
+from computility.lifecycle.evidence import ClaimHolder, WorkloadState
+from computility.model.assignment import Fault
+from computility.model.compute_job import File, Launcher
+from computility.model.reasons import Reason
+from support.workloads import a_target, a_work
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def a_submission(**fields: Any) -> Submission:
+    return Submission(target=a_target(), work=a_work(**fields), partition="cpu")
+
+
+def a_row(**fields: str) -> dict[str, str]:
+    row = {"nativeID": "7", "state": "RUNNING", "reason": "None", "submittedAt": "1795521600"}
+    return {**row, "partition": "cpu", "nodes": "1", "cpus": "1", "gres": "N/A", **fields}
+
+
+def test_what_is_rendered_is_what_the_helper_reads_and_allows() -> None:
+    submission = a_submission(
+        launcher=Launcher.PER_TASK,
+        files=(File(path="a/b.py", content="é\u2028\n"),),
+        resources={"memory_per_node": "4Gi", "cards_per_node": 2},
+    )
+
+    (request,), bad = read_requests(render_lines([render_submit(submission)]))
+
+    check_request(request)
+    assert bad == []
+    assert (request["memoryMiB"], request["cardsPerNode"], request["launcher"]) == (4096, 2, "perTask")
+    assert request["files"][0]["content"] == "é\u2028\n"
+
+
+def test_memory_is_rounded_up_to_whole_mebibytes() -> None:
+    assert render_submit(a_submission(resources={"memory_per_node": "1"}))["memoryMiB"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"nodes": 0}, "nodes"),
+        ({"nodes": True}, "nodes"),
+        ({"nodes": "1"}, "nodes"),
+        ({"maxRunSeconds": None}, "maxRunSeconds"),
+        ({"partition": "cpu,gpu"}, "partition"),
+        ({"partition": ""}, "partition"),
+        ({"partition": "cpu\n"}, "partition"),
+        ({"qos": "-x"}, "qos"),
+        ({"launcher": "mpi"}, "launcher"),
+        ({"command": []}, "command"),
+        ({"command": ["a\0b"]}, "command"),
+        ({"command": ["\ud800"]}, "command"),
+        ({"command": "true"}, "command"),
+        ({"script": "#!/bin/sh\n"}, "command or script"),
+        ({"command": [], "script": "echo"}, "script"),
+        ({"files": [{"path": "../x", "content": ""}]}, "path"),
+        ({"files": [{"path": "/x", "content": ""}]}, "path"),
+        ({"files": [{"path": "a//b", "content": ""}]}, "path"),
+        ({"files": [{"path": "a\n", "content": ""}]}, "path"),
+        ({"files": ["x"]}, "files"),
+        (
+            {"files": [{"path": "a", "content": "x" * 200_000}, {"path": "b", "content": "x" * 200_000}]},
+            "files",
+        ),
+        ({"env": [{"name": "LD_PRELOAD", "value": "x"}]}, "LD_PRELOAD"),
+        ({"env": [{"name": "A-B", "value": "x"}]}, "A-B"),
+        ({"env": [{"name": "A", "value": "x\0"}]}, "env"),
+    ],
+)
+def test_a_request_with_a_part_that_is_not_allowed_is_refused_by_that_parts_name(
+    change: dict[str, object], named: str
+) -> None:
+    with pytest.raises(Problem, match=named) as refused:
+        check_request({**render_submit(a_submission()), **change})
+
+    assert refused.value.error["kind"] == "invalid"
+
+
+@pytest.mark.parametrize("line", [b"{", b"[]", b'{"name": 1}', b'{"name": "../x"}', b"\xff", b"null"])
+def test_a_line_without_an_attempts_name_is_answered_and_harms_no_other(line: bytes) -> None:
+    good = render_lines([{"name": a_target().name}])
+
+    requests, bad = read_requests(line + b"\n" + good)
+
+    assert len(requests) == 1
+    assert [answer["error"]["kind"] for answer in bad] == ["invalid"]
+
+
+def test_a_line_of_output_that_is_no_answer_is_left_out() -> None:
+    assert parse_lines(b'oops\n{"name": "a", "x": 1}\n[1]\n{"name": 3}\n') == {"a": {"name": "a", "x": 1}}
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"complete": "yes"}, {"complete": True, "workloads": [{}]}, []])
+def test_an_answer_of_another_shape_is_an_incomplete_look(answer: object) -> None:
+    look = parse_look(answer, NOON, "alpha")
+
+    assert not look.complete
+    assert look.problem
+
+
+def test_a_look_is_read() -> None:
+    claim = {"by": "payload", "job": "7", "nonce": "n", "at": "2026-11-24T11:00:00.5Z"}
+    result = {
+        "startedAt": "2026-11-24T11:00:01Z",
+        "endedAt": "2026-11-24T11:00:03Z",
+        "runSeconds": 2.0,
+        "signal": 9,
+    }
+    answer = {
+        "name": "a",
+        "complete": True,
+        "workloads": [a_row()],
+        "claim": claim,
+        "go": True,
+        "result": result,
+    }
+
+    look = parse_look(answer, NOON, "alpha")
+
+    assert (look.complete, look.taken_at, look.go) == (True, NOON, True)
+    assert look.claim.holder is ClaimHolder.PAYLOAD
+    assert look.workloads[0].state is WorkloadState.ACTIVE
+    assert (look.workloads[0].cluster, look.workloads[0].native_id) == ("alpha", "7")
+    assert look.result is not None
+    assert (look.result.signal, look.result.exit_code) == (9, None)
+
+
+def test_what_the_agent_burned_has_no_start_and_no_result() -> None:
+    forged = {
+        "startedAt": "2026-11-24T11:00:01Z",
+        "endedAt": "2026-11-24T11:00:03Z",
+        "runSeconds": 2,
+        "exitCode": 0,
+    }
+    answer = {
+        "complete": True,
+        "claim": {"by": "agent"},
+        "startedAt": "2026-11-24T11:00:01Z",
+        "result": forged,
+    }
+
+    look = parse_look(answer, NOON, "alpha")
+
+    assert (look.claim.holder, look.started_at, look.result) == (ClaimHolder.AGENT, None, None)
+
+
+@pytest.mark.parametrize("record", [{}, {"by": 3}, {"by": "payload", "job": ["7"]}, {"by": "other"}])
+def test_any_other_claim_is_a_payloads(record: dict[str, object]) -> None:
+    assert parse_claim(record).holder is ClaimHolder.PAYLOAD
+
+
+@pytest.mark.parametrize("record", [None, {}, [], "x", {"exitCode": 0}])
+def test_a_result_without_its_times_is_none(record: object) -> None:
+    assert parse_result(record) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "reason", "fault"),
+    [
+        (
+            "sbatch: error: invalid partition specified: nope\n"
+            "sbatch: error: Batch job submission failed: Invalid partition name specified",
+            Reason.PARTITION_UNKNOWN,
+            Fault.SITE,
+        ),
+        ("sbatch: error: Invalid generic resource (gres) specification", Reason.REQUEST_REFUSED, Fault.USER),
+        (
+            "sbatch: error: Batch job submission failed: User's group not permitted to use this partition",
+            Reason.ACCOUNT_REFUSED,
+            Fault.SITE,
+        ),
+    ],
+)
+def test_a_certain_refusal_is_answered_with_its_fault(message: str, reason: Reason, fault: Fault) -> None:
+    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, "alpha")
+
+    assert (answer.refused, answer.fault, answer.message) == (reason, fault, message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation",
+        "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)",
+        "sbatch: error: Batch job submission failed: Zero Bytes were transmitted or received",
+        "sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying",
+        "sbatch did not answer in 12 s",
+        "job invalid: Invalid partition name specified, says a user's text",
+        "",
+    ],
+)
+def test_anything_else_that_sbatch_says_is_uncertain(message: str) -> None:
+    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, "alpha")
+
+    assert (answer.workload, answer.refused, answer.message) == (None, None, message)
+
+
+@pytest.mark.parametrize("kind", ["failed", "untried", "new-kind"])
+def test_an_error_that_is_not_slurms_is_uncertain_even_with_slurms_words(kind: str) -> None:
+    message = "Batch job submission failed: Invalid partition name specified"
+
+    assert parse_submit({"error": {"kind": kind, "message": message}}, "alpha").refused is None
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"nativeID": ""}, {"nativeID": 5}, {"error": "x"}])
+def test_an_answer_without_an_id_is_uncertain(answer: object) -> None:
+    parsed = parse_submit(answer, "alpha")
+
+    assert (parsed.workload, parsed.refused) == (None, None)
+
+
+def test_every_refusal_is_found_as_sbatch_writes_it() -> None:
+    for text, refusal in REFUSALS.items():
+        assert explain_refusal(f"sbatch: error: Batch job submission failed: {text}") == refusal
