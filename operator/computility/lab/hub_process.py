@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from computility.lab.tools import Tools
 NAME = "hub"
 NAMESPACE = "computility-system"
 ACCOUNT = "computility-hub"
+PROGRAM = (sys.executable, "-m", "computility.hub")
 TOKEN_SECONDS = 24 * 3600
 READY_SECONDS = 30.0
 
@@ -36,15 +38,31 @@ def start_hub(plane: ControlPlane) -> Daemon:
     Raises:
         DaemonFailed: It ended, or was not ready in time; the message has the end of its log.
     """
+    (port,) = free_ports(1)
+    daemon = launch_hub(plane, port)
+    daemon.wait_ready(partial(answers_ok, port, "/readyz"), timeout_seconds=READY_SECONDS)
+    return daemon
+
+
+def launch_hub(
+    plane: ControlPlane, port: int, program: Sequence[str] = PROGRAM, env: Mapping[str, str] | None = None
+) -> Daemon:
+    """Start the hub and do not wait for it.
+
+    Its identity on the Lease is always the same, so that it leads again at once: the lab never runs two.
+
+    Args:
+        plane: The control plane.
+        port: Where it answers about its health.
+        program: The hub itself; tests have one that dies at a given step.
+        env: Variables on top of our own environment.
+    """
     root = Path(plane.root)
     refresh_token(plane.admin, root)
     kubeconfig = root / "hub.kubeconfig"
     plane.write_kubeconfig(kubeconfig, token_file=root / "hub.token", namespace=NAMESPACE)
-    (port,) = free_ports(1)
-    argv = [sys.executable, "-m", "computility.hub", "--kubeconfig", str(kubeconfig), "--port", str(port)]
-    daemon = start_daemon(root, NAME, argv)
-    daemon.wait_ready(partial(answers_ok, port, "/readyz"), timeout_seconds=READY_SECONDS)
-    return daemon
+    options = ["--kubeconfig", str(kubeconfig), "--port", str(port), "--identity", f"{NAME}-0"]
+    return start_daemon(root, NAME, [*program, *options], env=env)
 
 
 def refresh_token(admin: AdminApi, root: Path) -> None:

@@ -1,7 +1,7 @@
 """Joining a centre of the lab to its hub, with the steps that an administrator of each side would take."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ AGENT = "agent"
 CONFIG = f"{AGENT_HOME}/agent.yaml"
 TOKEN = f"{AGENT_HOME}/token"
 CA = f"{AGENT_HOME}/hub-ca.crt"
+PROGRAM = (sys.executable, "-m", "computility.agent")
 TOKEN_SECONDS = 24 * 3600
 LEASE_SECONDS = 15
 HEARTBEAT_SECONDS = 2
@@ -47,11 +48,18 @@ def join_centre(plane: ControlPlane, kubectl: Kubectl, centre: Centre, *, region
     centre.wait_for(lambda: _all_ready(plane.admin.get(pools), len(centre.spec.pools)), AGENT)
 
 
-def start_agent(centre: Centre) -> None:
-    """Start the agent at the centre as its own user, with the journal that it had."""
+def start_agent(
+    centre: Centre, program: Sequence[str] = PROGRAM, env: Mapping[str, str] | None = None
+) -> None:
+    """Start the agent at the centre as its own user, with the journal that it had.
+
+    Args:
+        centre: Where.
+        program: The agent itself; tests have one that dies at a given step.
+        env: Further variables.
+    """
     package = Path(__file__).resolve().parents[2]
-    argv = [sys.executable, "-m", "computility.agent", "--config", CONFIG]
-    centre.start(AGENT, argv, env={"PYTHONPATH": str(package)})
+    centre.start(AGENT, [*program, "--config", CONFIG], env={"PYTHONPATH": str(package), **(env or {})})
 
 
 def agent_config(centre: Centre, server: str) -> dict[str, Any]:

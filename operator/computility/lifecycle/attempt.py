@@ -206,11 +206,18 @@ def _follow(view: AttemptView, entry: Entry, look: Look, now: datetime) -> Decis
 def _report_start(view: AttemptView, look: Look, now: datetime) -> Decision:
     """Report that the payload runs, once it is clear that it is not a short one."""
     assignment, started = view.assignment, look.started_at
-    if assignment is None or started is None or assignment.status.state.rank >= State.RUNNING.rank:
+    if started is None:
         return Decision(look_at=now + SOON)
+    if assignment is None or assignment.status.state.rank >= State.RUNNING.rank:
+        return Decision(look_at=now + _patience(now - started))
     if now < started + SHORT:
         return Decision(look_at=started + SHORT)
     return Decision(actions=(Report(status=report_running(assignment, look)),), look_at=now + SOON)
+
+
+def _patience(age: timedelta) -> timedelta:
+    """Return how long not to look at a payload that has run so long: its end is then seen a tenth late."""
+    return min(max(age / 10, SOON), LATER)
 
 
 def _record_claimed(view: AttemptView, look: Look, active: list[SeenWorkload], now: datetime) -> Decision:

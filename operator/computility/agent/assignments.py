@@ -1,0 +1,106 @@
+"""The member's Assignments, as fresh as we know them: what the hub sent, and what our own writes answered."""
+
+from collections.abc import Callable, Iterable
+
+from computility.kube.client import Client
+from computility.kube.deltas import Added, Deleted, Delta, Modified, Synced
+from computility.kube.informer import Informer
+from computility.kube.listing import Selection
+from computility.model.assignment import Assignment
+from computility.model.meta import Key
+
+Wake = Callable[[Iterable[str]], None]
+
+
+class Assignments:
+    """A copy of the member's Assignments on the hub.
+
+    Args:
+        client: The hub.
+        namespace: The member's namespace there.
+        wake: Told of the names whose Assignments have changed.
+    """
+
+    def __init__(self, client: Client, namespace: str, wake: Wake) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._wake = wake
+        self._informer: Informer[Assignment] = Informer(client, Assignment, Selection(namespace))
+        # Answers to our own reads and writes that the watch has not brought yet.
+        self._answers: dict[str, Assignment] = {}
+
+    async def follow(self) -> None:
+        """Keep the copy fresh, for ever."""
+        async for delta in self._informer.deltas():
+            self._wake(self._take_delta(delta))
+
+    def names(self) -> set[str]:
+        """Names of all Assignments that are known, readable or not."""
+        told = {key.name for key in (*self._informer.objects, *self._informer.unreadable)}
+        return told | self._answers.keys()
+
+    def get(self, name: str) -> Assignment | None:
+        """Return an Assignment; None means that it is not known, which is no proof that it is gone."""
+        told = self._informer.objects.get(Key(self._namespace, name))
+        answered = self._answers.get(name)
+        return answered or told
+
+    def take(self, answer: Assignment) -> None:
+        """Take in what the API server answered to a write of ours, at once."""
+        name = answer.metadata.name
+        told = self._informer.objects.get(Key(self._namespace, name))
+        if told is None or _is_newer(answer, told):
+            self._answers[name] = answer
+
+    async def refresh(self, name: str) -> Assignment | None:
+        """Read an Assignment live; None means that it is gone.
+
+        Raises:
+            ApiError: Nobody knows.
+        """
+        found = await self._client.find(Assignment, self._namespace, name)
+        if found is None:
+            self._answers.pop(name, None)
+        else:
+            self.take(found)
+        return found
+
+    async def is_gone(self, name: str) -> bool:
+        """Prove that the hub has no such Assignment: by a complete, fresh list and a live 404.
+
+        Raises:
+            ApiError: Nobody knows.
+        """
+        informer = self._informer
+        if not informer.is_synced or informer.trouble is not None:
+            return False
+        return not self._is_told(name) and await self.refresh(name) is None
+
+    def _is_told(self, name: str) -> bool:
+        key = Key(self._namespace, name)
+        return key in self._informer.objects or key in self._informer.unreadable
+
+    def _take_delta(self, delta: Delta[Assignment]) -> Iterable[str]:
+        """Let go of answers that the watch has overtaken, and say whose attempts are to be looked into."""
+        match delta:
+            case Synced():
+                # An object that came and went between two lists is never told to be deleted.
+                self._answers = {n: a for n, a in self._answers.items() if self._is_told(n)}
+                return self.names()
+            case Deleted(old=gone):
+                self._drop(gone.metadata.name, lambda kept: kept.metadata.uid == gone.metadata.uid)
+                return (gone.metadata.name,)
+            case Added(new=new) | Modified(new=new):
+                self._drop(new.metadata.name, lambda kept: not _is_newer(kept, new))
+                return (new.metadata.name,)
+        return (delta.key.name,)
+
+    def _drop(self, name: str, is_overtaken: Callable[[Assignment], bool]) -> None:
+        kept = self._answers.get(name)
+        if kept is not None and is_overtaken(kept):
+            del self._answers[name]
+
+
+def _is_newer(one: Assignment, other: Assignment) -> bool:
+    """Whether the API server wrote one after the other: resourceVersions of a kind are numbers that grow."""
+    return int(one.metadata.resource_version) > int(other.metadata.resource_version)

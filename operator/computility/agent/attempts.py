@@ -1,0 +1,91 @@
+"""What is known of each attempt, put together from the hub's word, the journal and the centre."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from computility.agent.accounts import AccountsTable, resolve
+from computility.agent.assignments import Assignments
+from computility.agent.journal import Journal
+from computility.backends.protocol import Backend, Target
+from computility.kube.errors import ApiError
+from computility.lifecycle.attempt import AttemptView
+from computility.lifecycle.entry import Entry, Refusal
+from computility.lifecycle.evidence import Look
+from computility.model.assignment import Assignment
+
+
+class Attempts:
+    """Reads what decisions need; the one place where looks are kept.
+
+    Args:
+        assignments: The hub's word.
+        journal: Our own.
+        backend: The centre.
+        table: The centre's accounts.
+        member_uid: Says which member the hub takes us for.
+        clock: Says what time it is.
+    """
+
+    def __init__(
+        self,
+        assignments: Assignments,
+        journal: Journal,
+        backend: Backend,
+        table: AccountsTable,
+        *,
+        member_uid: Callable[[], str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._assignments = assignments
+        self._journal = journal
+        self._backend = backend
+        self._table = table
+        self._member_uid = member_uid
+        self._clock = clock
+        self._looks: dict[str, Look] = {}
+
+    def names(self) -> set[str]:
+        """Return the names of all attempts that may need something done."""
+        return self._assignments.names() | self._journal.open_entries.keys()
+
+    async def look(self, names: Iterable[str]) -> None:
+        """Look at these at the centre, in one batch; those that it has nothing of are left out."""
+        entries = [entry for entry in map(self._journal.get, names) if entry is not None and entry.account]
+        if entries:
+            targets = [Target(name=entry.name, account=entry.account) for entry in entries]
+            self._looks.update(await self._backend.look(targets))
+
+    def forget_look(self, name: str) -> None:
+        """Let go of a look that an effect has overtaken."""
+        self._looks.pop(name, None)
+
+    async def views(self, names: Iterable[str]) -> list[AttemptView]:
+        """Put together what is known of these attempts."""
+        return await asyncio.gather(*(self._view(name) for name in names))
+
+    async def _view(self, name: str) -> AttemptView:
+        entry = self._journal.get(name)
+        # Asked before the copy is read: the question itself may bring the Assignment back.
+        is_gone = await self._is_gone(name, entry)
+        assignment = self._assignments.get(name)
+        return AttemptView(
+            name=name,
+            assignment=assignment,
+            is_gone=is_gone,
+            entry=entry,
+            look=self._looks.get(name),
+            refusal=self._refusal(assignment) if assignment and entry is None else None,
+        )
+
+    async def _is_gone(self, name: str, entry: Entry | None) -> bool:
+        if entry is None or entry.settled is not None or self._assignments.get(name) is not None:
+            return False
+        try:
+            return await self._assignments.is_gone(name)
+        except ApiError:
+            return False
+
+    def _refusal(self, assignment: Assignment) -> Refusal | None:
+        terms = resolve(self._table, assignment, self._member_uid())
+        return terms if isinstance(terms, Refusal) else None

@@ -1,0 +1,153 @@
+"""The agent's loop: takes the attempts that are due, looks, decides, performs, and says when to look next.
+
+It is level-triggered: what wakes an attempt (a change on the hub, a time, an effect of our own) only says
+that it is to be looked into, never what has happened.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+
+from computility.agent.attempts import Attempts
+from computility.agent.perform import Performer
+from computility.agent.schedule import Schedule
+from computility.agent.steps import Outcome, Outcomes, Plan
+from computility.lifecycle.agent_actions import Decision
+from computility.lifecycle.attempt import AttemptView, decide_attempt
+
+_log = logging.getLogger(__name__)
+
+MOST_ROUNDS = 4
+"""Rounds under way at once: an account that hangs delays its own, and what comes meanwhile is batched."""
+STOP_SECONDS = 8.0
+
+
+class Loop:
+    """Moves every attempt towards its end.
+
+    Args:
+        attempts: What is known of them.
+        performer: Carries out what is decided.
+        schedule: When which of them is due.
+        clock: Says what time it is.
+        is_holder: Whether the member's Lease is ours; nothing is done while it is another's.
+    """
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        performer: Performer,
+        schedule: Schedule,
+        *,
+        clock: Callable[[], datetime],
+        is_holder: Callable[[], bool],
+    ) -> None:
+        self._attempts = attempts
+        self._performer = performer
+        self._schedule = schedule
+        self._clock = clock
+        self._is_holder = is_holder
+        self._stirred = asyncio.Event()
+        self._rounds: set[asyncio.Task[None]] = set()
+
+    def wake(self, names: Iterable[str]) -> None:
+        """Have attempts looked into."""
+        self._schedule.wake(names, self._clock())
+        self._stirred.set()
+
+    def wake_all(self) -> None:
+        """Have every attempt looked into: something that concerns all of them has changed."""
+        self.wake(self._attempts.names())
+
+    async def run(self) -> None:
+        """Work until cancelled; what is under way then gets a moment to come to its end."""
+        self.wake_all()
+        try:
+            while True:
+                self._stirred.clear()
+                self._begin_rounds()
+                await self._wait()
+        finally:
+            await self._finish_rounds()
+
+    async def round(self, names: Collection[str], *, look: bool) -> None:
+        """Look at these attempts if they are due for it, decide about them, and perform what is decided."""
+        try:
+            if look:
+                await self._attempts.look(names)
+            await self._step(names)
+        except Exception:
+            # A mistake of ours in one attempt's round must not end all others' work.
+            _log.exception("a round over %d attempts failed; they are tried again", len(names))
+            for name in names:
+                self._schedule.retry(name, self._clock())
+        finally:
+            self._schedule.done(names)
+
+    def _begin_rounds(self) -> None:
+        if not self._is_holder():
+            return
+        for take, look in ((self._schedule.take_looks, True), (self._schedule.take_decisions, False)):
+            names = take(self._clock()) if len(self._rounds) < MOST_ROUNDS else set()
+            if names:
+                task = asyncio.create_task(self.round(names, look=look))
+                self._rounds.add(task)
+                task.add_done_callback(self._end_round)
+
+    def _end_round(self, task: asyncio.Task[None]) -> None:
+        self._rounds.discard(task)
+        self._stirred.set()
+
+    async def _wait(self) -> None:
+        """Wait until something stirs, or until the next attempt is due."""
+        at = self._schedule.next_at()
+        if at is None or not self._is_holder() or len(self._rounds) >= MOST_ROUNDS:
+            await self._stirred.wait()
+            return
+        try:
+            async with asyncio.timeout(max(0.0, (at - self._clock()).total_seconds())):
+                await self._stirred.wait()
+        except TimeoutError:
+            return
+
+    async def _finish_rounds(self) -> None:
+        if not self._rounds:
+            return
+        _, unfinished = await asyncio.wait(self._rounds, timeout=STOP_SECONDS)
+        for task in unfinished:
+            task.cancel()
+        if unfinished:
+            await asyncio.wait(unfinished)
+
+    async def _step(self, names: Collection[str]) -> None:
+        now = self._clock()
+        decided = [(view, self._decide(view, now)) for view in await self._attempts.views(names)]
+        plans = [Plan(view, decision.actions) for view, decision in decided if decision and decision.actions]
+        outcomes = await self._performer.perform(plans)
+        for view, decision in decided:
+            if decision is not None:
+                self._reschedule(Plan(view, decision.actions), decision.look_at, outcomes)
+
+    def _decide(self, view: AttemptView, now: datetime) -> Decision | None:
+        """Decide about one attempt; None when the decision itself fails, which concerns no other."""
+        try:
+            return decide_attempt(view, now)
+        except Exception:
+            _log.exception("cannot decide about %s; it is tried again", view.name)
+            self._schedule.retry(view.name, now)
+            return None
+
+    def _reschedule(self, plan: Plan, look_at: datetime | None, outcomes: Outcomes) -> None:
+        """Say when an attempt is next: at once after a change of ours to what decisions are made from."""
+        outcome = outcomes.get(plan.name, Outcome.DONE)
+        if outcome is Outcome.RETRY:
+            self._schedule.retry(plan.name, self._clock())
+            return
+        self._schedule.succeed(plan.name)
+        if outcome is Outcome.AGAIN or (plan.actions and not plan.changes_centre):
+            self._schedule.wake((plan.name,), self._clock())
+            return
+        self._schedule.look(plan.name, look_at)
+        if look_at is None:
+            self._attempts.forget_look(plan.name)

@@ -1,0 +1,121 @@
+"""The member's pools on the hub: applied from the configuration, with what the centre has as status."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from computility.agent.accounts import AccountsTable
+from computility.agent.config import PoolSettings
+from computility.agent.log import brief
+from computility.agent.pool_status import build_pool_status, is_worth_writing
+from computility.backends.protocol import Backend, BackendUnreachable, PoolReport
+from computility.kube.client import Client
+from computility.kube.errors import ApiError
+from computility.model.meta import ObjectMeta
+from computility.model.resource_pool import Access, BackendInfo, ResourcePool, ResourcePoolSpec
+
+_log = logging.getLogger(__name__)
+
+REPORT_SECONDS = 10.0
+REFRESH = timedelta(minutes=5)
+"""How old figures may get that do not change, and how long another's edit of a pool may stand."""
+
+
+def build_pool(settings: PoolSettings, namespace: str, tenants: Sequence[str]) -> ResourcePool | None:
+    """Build the object for a configured pool, open to the tenants that have an account here.
+
+    Where the configuration names namespaces itself, only those of them are. None when somebody else
+    applies the pool.
+    """
+    if settings.spec is None:
+        return None
+    wanted = settings.spec.access.namespaces
+    namespaces = tuple(name for name in tenants if not wanted or name in wanted)
+    spec: ResourcePoolSpec = msgspec.structs.replace(settings.spec, access=Access(namespaces=namespaces))
+    meta = ObjectMeta(name=settings.name, namespace=namespace, labels=dict(settings.labels))
+    return ResourcePool(metadata=meta, spec=spec)
+
+
+class Pools:
+    """Keeps the pools on the hub in step with the configuration and the centre.
+
+    Args:
+        client: The hub.
+        namespace: The member's namespace there.
+        settings: The configured pools; each stands in the table.
+        table: The centre's accounts.
+        backend: The centre.
+        ours: Names of the attempts that may hold something at the centre.
+        clock: Says what time it is.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        namespace: str,
+        settings: Sequence[PoolSettings],
+        *,
+        table: AccountsTable,
+        backend: Backend,
+        ours: Callable[[], Sequence[str]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._settings = settings
+        self._table = table
+        self._backend = backend
+        self._ours = ours
+        self._clock = clock
+        self._seen: dict[str, ResourcePool] = {}
+        self._info = BackendInfo()
+        self._refresh_at: datetime | None = None
+
+    async def keep(self) -> None:
+        """Apply and report, for ever."""
+        while True:
+            await self.beat()
+            await asyncio.sleep(REPORT_SECONDS)
+
+    async def beat(self) -> None:
+        """Apply what is to be applied, and report what has changed."""
+        now = self._clock()
+        if self._refresh_at is None or now >= self._refresh_at:
+            self._seen.clear()
+            self._refresh_at = now + REFRESH
+            await self._describe()
+        partitions = sorted({self._partition(pool) for pool in self._settings})
+        reports = await self._backend.capacity(partitions, self._ours())
+        for pool in self._settings:
+            await self._report(pool, reports[self._partition(pool)], now)
+
+    async def _describe(self) -> None:
+        try:
+            self._info = await self._backend.describe()
+        except BackendUnreachable as error:
+            self._refresh_at = None
+            _log.warning("the scheduler does not say which it is: %s", error)
+
+    def _partition(self, pool: PoolSettings) -> str:
+        return self._table.pools[pool.name].partition
+
+    async def _report(self, settings: PoolSettings, report: PoolReport, now: datetime) -> None:
+        """Bring one pool and its status up to date; what fails is done again at the next beat."""
+        try:
+            seen = self._seen.get(settings.name) or await self._apply(settings)
+            status = build_pool_status(seen, report, self._info, now)
+            if is_worth_writing(seen.status, status, REFRESH):
+                seen = await self._client.write_status(seen, status)
+            self._seen[settings.name] = seen
+        except ApiError as error:
+            self._seen.pop(settings.name, None)
+            _log.warning('cannot report on pool "%s", trying again: %s', settings.name, brief(error))
+
+    async def _apply(self, settings: PoolSettings) -> ResourcePool:
+        pool = build_pool(settings, self._namespace, self._table.namespaces)
+        if pool is None:
+            return await self._client.get(ResourcePool, self._namespace, settings.name)
+        return await self._client.apply(pool)

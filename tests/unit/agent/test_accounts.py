@@ -1,0 +1,103 @@
+"""The centre's table: who may have written it, and what it says."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from computility.agent.accounts import LocalTerms, read_table, resolve
+from computility.agent.settings import SettingsError
+from computility.lifecycle.entry import Refusal
+from computility.model.assignment import Assignment, MovementWork
+from computility.model.reasons import Reason
+from support.builders import an_assignment
+
+TEXT = """\
+root: /srv/computility
+pools:
+  cpu: {partition: batch}
+tenants:
+  team-a: {account: alice, schedulerAccount: proj-a, qos: normal}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    tmp_path.chmod(0o755)
+    file = tmp_path / "table.yaml"
+    file.write_text(TEXT)
+    file.chmod(0o644)
+    return file
+
+
+def changed(**changes: object) -> Assignment:
+    """Build an assignment whose job differs."""
+    assignment = an_assignment()
+    job = msgspec.structs.replace(assignment.spec.job, **changes)
+    return msgspec.structs.replace(assignment, spec=msgspec.structs.replace(assignment.spec, job=job))
+
+
+def refusal_of(path: Path, assignment: Assignment, member_uid: str = "uid-alpha") -> Reason:
+    refusal = resolve(read_table(path, os.getuid()), assignment, member_uid)
+    assert isinstance(refusal, Refusal)
+    return refusal.reason
+
+
+def test_pool_and_tenant_are_resolved(path: Path) -> None:
+    terms = resolve(read_table(path, os.getuid()), an_assignment(), "uid-alpha")
+
+    assert terms == LocalTerms(account="alice", partition="batch", scheduler_account="proj-a", qos="normal")
+
+
+def test_an_unknown_pool_is_refused(path: Path) -> None:
+    assert refusal_of(path, changed(pool="gpu")) is Reason.POOL_UNKNOWN
+
+
+def test_a_tenant_without_account_is_refused(path: Path) -> None:
+    assert refusal_of(path, changed(namespace="team-z")) is Reason.TENANT_UNMAPPED
+
+
+def test_an_assignment_for_a_member_of_another_uid_is_refused(path: Path) -> None:
+    assert refusal_of(path, an_assignment(), member_uid="uid-beta") is Reason.MEMBER_MISMATCH
+
+
+def test_an_assignment_under_a_name_that_is_not_its_own_is_refused(path: Path) -> None:
+    assert refusal_of(path, changed(uid="11111111-1111-1111-1111-111111111111")) is Reason.INVALID
+
+
+def test_a_movement_is_refused(path: Path) -> None:
+    assignment = an_assignment()
+    spec = msgspec.structs.replace(
+        assignment.spec, job=None, movement=MovementWork(source="here", destination="there")
+    )
+    moving = msgspec.structs.replace(assignment, spec=spec)
+
+    assert refusal_of(path, moving) is Reason.UNSUPPORTED
+
+
+@pytest.mark.parametrize("mode", [0o664, 0o646])
+def test_a_table_that_others_may_write_is_not_trusted(path: Path, mode: int) -> None:
+    path.chmod(mode)
+
+    with pytest.raises(SettingsError, match="cannot trust"):
+        read_table(path, os.getuid())
+
+
+def test_a_table_in_a_folder_that_others_may_write_is_not_trusted(path: Path) -> None:
+    path.parent.chmod(0o777)
+
+    with pytest.raises(SettingsError, match="cannot trust"):
+        read_table(path, os.getuid())
+
+
+def test_a_table_of_another_owner_is_not_trusted(path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"must belong to uid {os.getuid() + 1}"):
+        read_table(path, os.getuid() + 1)
+
+
+def test_a_misspelt_word_in_the_table_is_refused_by_name(path: Path) -> None:
+    path.write_text(TEXT.replace("schedulerAccount", "schedulerAcount"))
+
+    with pytest.raises(SettingsError, match="schedulerAcount"):
+        read_table(path, os.getuid())
