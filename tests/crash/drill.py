@@ -1,4 +1,4 @@
-"""A lab under fire: short jobs whose payloads keep their own tally, and the processes that are killed under them."""
+"""A lab under fire: short jobs whose payloads keep their own tally, and the killing of what serves them."""
 
 import sys
 from collections import Counter
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from computility.lab import hub_process
 from computility.lab.lab import Lab
 from computility.lab.loopback import free_ports

@@ -5,9 +5,9 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from computility.lab.lab import Lab, bring_up, take_down
 from rich.console import Console
 
+from computility.lab.lab import Lab, bring_up, take_down
 from lab.jobs import Jobs
 from support.slurm import require_slurm
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+
 from computility.lab.lab import Lab
 from computility.lab.waiting import wait_until
 

@@ -1,17 +1,14 @@
-"""A job applied with kubectl runs exactly once on a real Slurm centre; and all the ways in which it may end."""
+"""A job applied with kubectl runs exactly once on a real Slurm centre; and the ways in which it may end."""
 
 from collections import Counter
 from collections.abc import Callable
 
 import yaml
+
 from computility.lab.audit import read_writes
 from computility.lab.lab import Lab
 from computility.lab.waiting import wait_until
-
 from lab.jobs import TENANT, Jobs, condition
-
-CENTRE_TALLY = "/srv/computility"
-MARK = "echo started >> ../../tally"
 
 
 def test_a_job_runs_once_and_its_receipt_says_where_and_what_it_cost(lab: Lab, jobs: Jobs) -> None:
@@ -225,7 +222,7 @@ def test_the_overview_shows_member_pools_and_why_a_job_waits(lab: Lab, jobs: Job
 
 
 def test_a_partition_that_the_centre_does_not_have_is_the_sites_fault(lab: Lab, jobs: Jobs) -> None:
-    """The centre's table maps pool gpu to a partition that is gone: the job fails, since no other pool has cards."""
+    """The centre's table maps pool gpu to a partition that is gone, and no other pool has cards."""
     table = "/etc/computility/table.yaml"
     before = lab.centre.run(["cat", table], user="root").stdout
     changed = yaml.safe_load(before)

@@ -19,7 +19,10 @@ def main() -> None:
     functions = [length for path in files for length in function_lengths(path)]
     longest = max(files, key=lambda path: files[path])
     deciles = statistics.quantiles(functions, n=10)
-    print(f"{len(files)} files, {sum(files.values())} lines; longest {longest.relative_to(SOURCE)} ({files[longest]})")
+    print(
+        f"{len(files)} files, {sum(files.values())} lines; median {statistics.median(files.values()):.0f}, "
+        f"longest {files[longest]} ({longest.relative_to(SOURCE)})"
+    )
     print(
         f"{len(functions)} functions; length in lines: median {statistics.median(functions):.0f}, "
         f"90th percentile {deciles[8]:.0f}, longest {max(functions)}"

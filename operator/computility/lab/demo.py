@@ -23,6 +23,7 @@ from computility.lab.steps import step
 
 NAME = "demo"
 TENANT = "team-a"
+QUICKSTART = "manifests/quickstart"
 JOBS = f"/apis/computility.io/v1alpha1/namespaces/{TENANT}/computejobs"
 SETTLED_SECONDS = 90.0
 LOOK_SECONDS = 0.3
@@ -52,7 +53,7 @@ def run(console: Console) -> int:
 
 def _tell(lab: Lab, console: Console) -> list[str]:
     shell = Shell(lab, console)
-    shell("kubectl", "apply", "-f", str(checkout_folder("manifests") / "quickstart"))
+    shell("kubectl", "apply", "-f", QUICKSTART)
     jobs = _watch(lab, console)
     shell("kubectl", "get", "member,rpool,cjob", "-A")
     shell("computility", "why", "heat", "-n", TENANT)
@@ -65,7 +66,7 @@ def _tell(lab: Lab, console: Console) -> list[str]:
         for stream in ("stdoutTail", "stderrTail"):
             if status.get(stream):
                 console.print(status[stream].rstrip(), style="dim", markup=False, highlight=False)
-    return check(jobs, (checkout_folder("manifests") / "quickstart" / "heat.yaml").read_text())
+    return check(jobs, (checkout_folder(QUICKSTART) / "heat.yaml").read_text())
 
 
 class Shell:
@@ -73,6 +74,7 @@ class Shell:
 
     def __init__(self, lab: Lab, console: Console) -> None:
         self._console = console
+        self._checkout = checkout_folder(QUICKSTART).parents[1]
         self._env = {**os.environ, "KUBECONFIG": str(lab.kubeconfig)}
         self._programs = {
             "kubectl": lab.kubectl.prefix[:1],
@@ -83,7 +85,8 @@ class Shell:
         """Run one command; what it prints is shown, also when it fails."""
         self._console.print(f"\n[bold]$ {shlex.join(argv)}[/bold]", highlight=False)
         self._console.file.flush()
-        subprocess.run([*self._programs[argv[0]], *argv[1:]], env=self._env, check=False)
+        program = self._programs[argv[0]]
+        subprocess.run([*program, *argv[1:]], env=self._env, cwd=self._checkout, check=False)
 
 
 def _watch(lab: Lab, console: Console) -> dict[str, Job]:

@@ -97,10 +97,11 @@ def _start_parts(name: str, root: Path, tools: Tools, console: Console, *, tied:
     with step(console, "kinds, and the rights of hub, agents and tenants"):
         install_crds(tools["kubectl"], plane.admin_kubeconfig)
         hub_process.grant_rights(tools, kubectl)
-        kubectl.apply(*({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": t}} for t in TENANTS))
+        for tenant in TENANTS:
+            kubectl("create", "namespace", tenant, "--save-config")
     with step(console, "hub"):
         hub_process.start_hub(plane)
-    with step(console, f'Slurm centre "{CENTRE}": slurmctld and 4 nodes, in a namespace of their own'):
+    with step(console, f'Slurm centre "{CENTRE}": slurmctld and 4 nodes'):
         centre = start_centre(root / CENTRE, CENTRE, tied=tied)
     with step(console, f'agent at "{CENTRE}" joins and offers its pools'):
         member.join_centre(plane, kubectl, centre, region=REGION)

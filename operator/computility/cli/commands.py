@@ -1,0 +1,69 @@
+"""Which commands there are, in the order in which help lists them, and where each is found."""
+
+import importlib
+from typing import Any, NamedTuple
+
+import typer
+
+from computility.cli.errors import CliError
+
+_PASS_ON: dict[str, Any] = {
+    "ignore_unknown_options": True,
+    "allow_extra_args": True,
+    "help_option_names": [],
+}
+
+
+class Command(NamedTuple):
+    """A command by name.
+
+    `target` is `module:attribute`, a function or a whole Typer application. A command that `passes_on`
+    gets its arguments as they are, also `--help`.
+    """
+
+    name: str
+    target: str
+    help: str
+    passes_on: bool = False
+
+    def mount(self, app: typer.Typer, *, is_wanted: bool) -> None:
+        """Add the command itself, or, where another one is wanted, only its line of help."""
+        found = self.load() if is_wanted else _only_listed
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=self.name, help=self.help)
+        else:
+            settings = _PASS_ON if self.passes_on else None
+            app.command(self.name, short_help=self.help, context_settings=settings)(found)
+
+    def load(self) -> Any:
+        """Import the command.
+
+        Raises:
+            CliError: This installation does not have it.
+        """
+        module, _, attribute = self.target.partition(":")
+        try:
+            return getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if error.name and not module.startswith(error.name):
+                raise
+            raise CliError(
+                f'this installation has no command "{self.name}": "{module}" is missing'
+            ) from error
+
+
+COMMANDS = (
+    Command("submit", "computility.cli.submit:submit", "Apply the ComputeJobs in YAML files."),
+    Command("get", "computility.cli.get:get", "List jobs, or show one."),
+    Command("wait", "computility.cli.wait:wait", "Wait for a job's end and exit as it did."),
+    Command("why", "computility.cli.why:why", "Show why a job went where it went, or why it waits."),
+    Command("cancel", "computility.cli.cancel:cancel", "End jobs; their receipts and costs are kept."),
+    Command("lab", "computility.lab.cli:app", "Run a whole federation on this machine."),
+    Command("hub", "computility.cli.parts:hub", "Run the hub.", passes_on=True),
+    Command("agent", "computility.cli.parts:agent", "Run a member's agent.", passes_on=True),
+    Command("crds", "computility.cli.crds:crds", "Write one CustomResourceDefinition for each kind."),
+)
+
+
+def _only_listed() -> None:
+    """Stand in for a command that is not the one to run."""

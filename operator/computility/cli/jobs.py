@@ -1,0 +1,113 @@
+"""ComputeJobs on the hub: read, list, apply, cancel, watch."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from computility.cli.cluster import APPLY, JSON, MERGE_PATCH, Answer, Cluster, Query, Request
+from computility.cli.errors import CliError
+from computility.cli.refusal import refusal
+from computility.model.compute_job import ComputeJob
+
+FIELD_MANAGER = "computility"
+_CREATED = 201
+_STRICT: Query = (("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict"))
+_SILENCE_MARGIN_SECONDS = 10.0
+
+
+class Change(NamedTuple):
+    """One event of a watch."""
+
+    is_deleted: bool
+    job: ComputeJob
+
+
+class Applied(NamedTuple):
+    """A job after it was applied."""
+
+    is_new: bool
+    job: ComputeJob
+
+
+class _Event(msgspec.Struct):
+    type: str
+    object: msgspec.Raw
+
+
+class Jobs:
+    """The ComputeJobs of one namespace; "" is all namespaces, to list only."""
+
+    def __init__(self, cluster: Cluster, namespace: str) -> None:
+        self._cluster = cluster
+        self.namespace = namespace
+        where = f"/namespaces/{namespace}" if namespace else ""
+        self._path = f"/apis/{ComputeJob.KIND.api_version}{where}/{ComputeJob.KIND.plural}"
+
+    def get(self, name: str) -> ComputeJob:
+        """Read a job.
+
+        Raises:
+            NotFound: There is none of this name.
+            CliError: It was refused or not answered, or the job is of a newer hub than this command.
+        """
+        return _decode(self.get_raw(name, JSON))
+
+    def get_raw(self, name: str, accept: str) -> bytes:
+        """Read a job as JSON, or as the API server's own table of one row."""
+        request = Request(self._doing("read", name), "GET", f"{self._path}/{name}", accept=accept)
+        return self._cluster.send(request).body
+
+    def list_pages(self, accept: str = JSON) -> Iterator[Any]:
+        """Read all jobs, page by page."""
+        where = f'namespace "{self.namespace}"' if self.namespace else "all namespaces"
+        return self._cluster.pages(Request(f"list the jobs in {where}", "GET", self._path, accept=accept))
+
+    def apply(self, manifest: dict[str, Any]) -> Applied:
+        """Apply a job as it is written.
+
+        A field that the hub does not know is refused, and so is one that another tool has set otherwise.
+        """
+        name = manifest["metadata"]["name"]
+        answer = self._patch(self._doing("submit", name), name, manifest, APPLY)
+        return Applied(answer.status == _CREATED, _decode(answer.body))
+
+    def cancel(self, name: str) -> ComputeJob:
+        """Ask for a job's end; return the job as it is now."""
+        wish = {"spec": {"cancel": True}}
+        return _decode(self._patch(self._doing("cancel", name), name, wish, MERGE_PATCH).body)
+
+    def watch(self, job: ComputeJob, seconds: int) -> Iterator[Change]:
+        """Yield each change of one job since this state of it; ends after `seconds`, or sooner.
+
+        Raises:
+            Expired: The state is too old to start from.
+            CliError: It was refused or not answered.
+        """
+        name = job.metadata.name
+        query = (
+            ("watch", "true"),
+            ("fieldSelector", f"metadata.name={name}"),
+            ("resourceVersion", job.metadata.resource_version),
+            ("timeoutSeconds", str(seconds)),
+        )
+        request = Request(self._doing("watch", name), "GET", self._path, query)
+        for line in self._cluster.lines(request, seconds + _SILENCE_MARGIN_SECONDS):
+            event = msgspec.json.decode(line, type=_Event)
+            if event.type == "ERROR":
+                raise refusal(request.doing, msgspec.json.decode(event.object)["code"], bytes(event.object))
+            yield Change(event.type == "DELETED", _decode(bytes(event.object)))
+
+    def _patch(self, doing: str, name: str, body: object, content_type: str) -> Answer:
+        path = f"{self._path}/{name}"
+        return self._cluster.send(Request(doing, "PATCH", path, _STRICT, body, content_type))
+
+    def _doing(self, verb: str, name: str) -> str:
+        return f'{verb} job "{name}" in namespace "{self.namespace}"'
+
+
+def _decode(body: bytes) -> ComputeJob:
+    try:
+        return msgspec.json.decode(body, type=ComputeJob)
+    except msgspec.ValidationError as error:
+        raise CliError(f"cannot understand a job of this hub: {error}: update this command") from error

@@ -1,0 +1,57 @@
+"""Tables and documents on standard output; colour only where a person looks."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from computility.model.compute_job import ComputeJob
+from computility.model.meta import GROUP
+
+_PHASE_STYLES = {
+    "Queued": "yellow", "Placed": "cyan", "Running": "blue", "Finishing": "magenta",
+    "Succeeded": "green", "Failed": "red", "Cancelled": "dim",
+}  # fmt: skip
+_NEVER_CUT = 10_000
+
+
+def shown_name(name: str) -> str:
+    """Write a job as kubectl does, so that the word can be given back to it."""
+    return f"{ComputeJob.KIND.kind.lower()}.{GROUP}/{name}"
+
+
+def console() -> Console:
+    """Return a console for standard output; into a pipe it writes lines of any length."""
+    width = None if sys.stdout.isatty() else _NEVER_CUT
+    return Console(width=width, highlight=False, markup=False)
+
+
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
+    """Print rows under their heads, as kubectl does; with a title, below it and closer together."""
+    target = console()
+    if title:
+        target.print(Text(f"\n{title}", style="bold"))
+    gap = 2 if title else 3
+    table = Table(
+        box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold", show_header=any(heads)
+    )
+    for head in heads:
+        table.add_column(head if title else head.upper(), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell, style=_PHASE_STYLES.get(cell, "")) for cell in row))
+    with target.capture() as captured:
+        target.print(table)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def print_document(value: Any, form: str) -> None:
+    """Print a value as `json` or `yaml`."""
+    if form == "json":
+        print(json.dumps(value, indent=2, ensure_ascii=False))
+    else:
+        print(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=110), end="")

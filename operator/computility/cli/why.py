@@ -1,0 +1,48 @@
+"""`computility why`: the receipt, the attempts and the conditions of a job."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from computility.cli.connect import connect
+from computility.cli.jobs import Jobs
+from computility.cli.options import Context, Document, Job, Kubeconfig, Namespace
+from computility.cli.printing import console, print_document, print_table
+from computility.cli.receipt import headline, sections
+from computility.model.compute_job import ComputeJob
+
+
+def why(
+    job: Job,
+    *,
+    output: Annotated[Document, typer.Option("--output", "-o", help="How to print.")] = Document.TABLE,
+    namespace: Namespace = "",
+    context: Context = "",
+    kubeconfig: Kubeconfig = None,
+) -> None:
+    """Show why a job went where it went, or why it waits.
+
+    The receipt: the pool that was chosen, the next best, those that were turned down, counted by reason,
+    with what the job wants and the nearest that was found; what it was to cost at most and what it came to.
+    """
+    cluster = connect(namespace, context, kubeconfig)
+    found = Jobs(cluster, cluster.namespace).get(job)
+    if output is Document.TABLE:
+        _print(found)
+    else:
+        print_document(_document(found), output)
+
+
+def _print(job: ComputeJob) -> None:
+    console().print(headline(job))
+    for section in sections(job):
+        if section.rows:
+            print_table(section.heads, section.rows, section.title)
+
+
+def _document(job: ComputeJob) -> Any:
+    status = msgspec.to_builtins(job.status)
+    told = ("phase", "exitCode", "signal", "receipt", "attempts", "conditions", "stderrTail")
+    named = {"namespace": job.metadata.namespace, "name": job.metadata.name}
+    return named | {field: status[field] for field in told if field in status}
