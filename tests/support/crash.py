@@ -15,7 +15,7 @@ from computility.lifecycle.entry import Entry
 
 LATE_SECONDS = 5.0
 """How late a submit arrives whose answer was lost."""
-EFFECTS_OF_BACKEND = ("submit", "go", "release", "burn", "cancel")
+EFFECTS_OF_BACKEND = ("submit", "go", "release", "burn", "cancel", "tidy")
 
 
 class Crash(BaseException):

@@ -35,6 +35,7 @@ class Files:
     go: bool = False
     started_at: datetime | None = None
     result: Result | None = None
+    is_tidy: bool = False
 
 
 class MemoryCentre:
@@ -106,6 +107,12 @@ class MemoryCentre:
         for target in targets:
             for job in self.jobs.get(target.name, []):
                 self._cancel(target.name, job)
+
+    async def tidy(self, targets: Sequence[Target]) -> None:
+        self._call("tidy", [target.name for target in targets])
+        for target in targets:
+            files = self._files(target.name)
+            files.go, files.started_at, files.is_tidy = False, None, True
 
     async def capacity(self, partitions: Sequence[str], ours: Sequence[str]) -> Mapping[str, PoolReport]:
         total = Capacity() if self.is_away else Capacity(nodes=4, cores=8)

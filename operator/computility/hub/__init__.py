@@ -1,0 +1,1 @@
+"""The hub: Kopf's events in, decisions of `lifecycle` performed, status out."""

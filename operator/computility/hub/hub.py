@@ -1,0 +1,39 @@
+"""The parts that reconcilers work with, put together once."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from computility.hub.disposal import Disposal
+from computility.hub.heartbeats import Heartbeats
+from computility.hub.intake import Intake
+from computility.hub.metrics import Metrics
+from computility.hub.queue import WorkQueue
+from computility.hub.store import Store
+from computility.kube.client import Client
+
+
+def utc_now() -> datetime:
+    """Return the time that is written into objects, in whole seconds as the API writes its own."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass
+class Hub:
+    """One hub process: what it knows, what it has to do, and its way to the API server.
+
+    `now` is the time that is written; `monotonic` the one that is counted by.
+    """
+
+    client: Client
+    metrics: Metrics = field(default_factory=Metrics)
+    now: Callable[[], datetime] = utc_now
+    monotonic: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        self.store = Store()
+        self.queue = WorkQueue(self.monotonic)
+        self.heartbeats = Heartbeats(self.monotonic)
+        self.intake = Intake(self.store, self.queue, self.heartbeats, self.metrics)
+        self.disposal = Disposal(self.client, self.store, self.queue, self.intake)

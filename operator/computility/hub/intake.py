@@ -1,0 +1,160 @@
+"""What follows from an object that was seen: the copy is brought up to date, whom it concerns is queued."""
+
+import logging
+import random
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from computility.hub.heartbeats import Heartbeats
+from computility.hub.keys import WAKE, Lane, Task, Work, job_work, key_of, member_of, member_work
+from computility.hub.metrics import Metrics
+from computility.hub.queue import WorkQueue
+from computility.hub.shelf import Change
+from computility.hub.store import Store
+from computility.kube.builtin import Lease
+from computility.kube.resource import Object, resource_of
+from computility.model.assignment import Assignment
+from computility.model.compute_job import ComputeJob
+from computility.model.member_cluster import MemberCluster, MemberClusterSpec
+from computility.model.meta import Key
+from computility.model.resource_pool import ResourcePool
+
+WAKE_SECONDS = 0.2
+"""Waiting jobs are placed anew this long after something that may change the answer."""
+SWEEP_SECONDS = 1.0
+"""A whole list is compared this long after Kopf began one of its own."""
+
+_log = logging.getLogger(__name__)
+
+
+class Intake:
+    """The one way into the store: for events, for lists and for the answers to our own writes."""
+
+    def __init__(self, store: Store, queue: WorkQueue, heartbeats: Heartbeats, metrics: Metrics) -> None:
+        self._store = store
+        self._queue = queue
+        self._heartbeats = heartbeats
+        self._metrics = metrics
+        self._routes: dict[type[Object], Callable[[Change[Any]], None]] = {
+            ComputeJob: self._route_job,
+            Assignment: self._route_assignment,
+            MemberCluster: self._route_member,
+            ResourcePool: self._route_pool,
+        }
+
+    def take_event(self, type_: type[Object], kind: str | None, raw: Any) -> None:
+        """Take in a raw watch event; `kind` None means that it comes from a list that Kopf reads.
+
+        An object that does not fit its type is reported and otherwise left as it was last seen: one that
+        nobody can read is not an absent one.
+        """
+        plural = resource_of(type_).plural
+        self._metrics.event(plural, kind)
+        if kind is None:
+            self._queue.add_after(Work(Task.SWEEP, name=plural), SWEEP_SECONDS)
+        try:
+            item = msgspec.convert(raw, type_)
+        except msgspec.ValidationError as error:
+            self.report_unreadable(plural, f"{raw.get('metadata', {}).get('name')}", str(error))
+            return
+        if kind == "DELETED":
+            self.gone(type_, key_of(item.metadata), item.metadata.uid)
+        else:
+            self.seen(item, is_news=kind is not None)
+
+    def report_unreadable(self, plural: str, name: str, cause: str) -> None:
+        """Tell people of an object that this release cannot read."""
+        self._metrics.unreadable(plural)
+        _log.warning('cannot read "%s" of %s: %s', name, plural, cause)
+
+    def seen(self, item: Any, *, is_news: bool = True) -> None:
+        """Take in an object as the API server has just shown it."""
+        self._follow(type(item), lambda: self._store.put(item), is_news=is_news)
+
+    def gone(self, type_: type[Object], key: Key, uid: str) -> None:
+        """Take in that an object is no longer there."""
+        self._follow(type_, lambda: self._store.drop(type_, key, uid), is_news=True)
+
+    def pulse_changed(self, member: str) -> None:
+        """Look anew at a member that fell silent or came back, at its jobs, and at those that wait."""
+        self._queue.add(member_work(member), Lane.ENDS)
+        for key, job in self._store.jobs.objects.items():
+            if any(a.member == member and not a.state.is_terminal for a in job.status.attempts):
+                self._queue.add(job_work(key))
+        self.wake()
+
+    def wake(self) -> None:
+        """Have the waiting jobs placed anew, soon and once.
+
+        A job whose wait is just being written needs no waking: it is decided on again after the write.
+        """
+        if not self._store.waiting:
+            return
+        self._queue.add_after(WAKE, WAKE_SECONDS * random.uniform(0.9, 1.1))  # noqa: S311 - spreads load
+
+    def _follow(self, type_: type[Object], update: Callable[[], list[Change[Any]]], *, is_news: bool) -> None:
+        releases = self._store.occupancy.releases
+        for change in update():
+            if type_ is Lease:
+                self._route_lease(change, is_news=is_news)
+            else:
+                self._routes[type_](change)
+        if self._store.occupancy.releases != releases:
+            self.wake()
+
+    def _route_job(self, change: Change[ComputeJob]) -> None:
+        job = change.new or change.old
+        assert job is not None  # noqa: S101 - a change has a side
+        is_new_work = change.new is not None and not job.status.attempts and not job.wants_cancel
+        self._queue.add(job_work(key_of(job.metadata)), Lane.NEWS if is_new_work else Lane.ENDS)
+
+    def _route_assignment(self, change: Change[Assignment]) -> None:
+        """Look at the job of that name: its own attempt, or one that an earlier one has to wait for."""
+        assignment = change.new or change.old
+        work = assignment.spec.job if assignment else None
+        if work is not None:
+            self._queue.add(job_work(Key(work.namespace, work.name)), Lane.ENDS)
+
+    def _route_member(self, change: Change[MemberCluster]) -> None:
+        member = change.new or change.old
+        assert member is not None  # noqa: S101 - a change has a side
+        self._queue.add(member_work(member.metadata.name), Lane.ENDS)
+        if _spec(change.old) != _spec(change.new):
+            self.wake()
+
+    def _route_pool(self, change: Change[ResourcePool]) -> None:
+        if _placed_by(change.old) != _placed_by(change.new):
+            self.wake()
+
+    def _route_lease(self, change: Change[Lease], *, is_news: bool) -> None:
+        lease = change.new or change.old
+        member = member_of(lease.metadata.namespace) if lease else ""
+        if not member:
+            return
+        if change.new is None:
+            is_changed = self._heartbeats.forget(member)
+        else:
+            is_changed = self._heartbeats.hear(member, change.new.spec, is_news=is_news)
+        if is_changed:
+            self.pulse_changed(member)
+        elif _told_by(change.old) != _told_by(change.new):
+            self._queue.add(member_work(member), Lane.ENDS)
+
+
+def _spec(member: MemberCluster | None) -> MemberClusterSpec | None:
+    return member.spec if member else None
+
+
+def _placed_by(pool: ResourcePool | None) -> object:
+    """Return what placement reads of a pool: that it was looked at counts, when it was does not."""
+    if pool is None:
+        return None
+    figures = msgspec.structs.replace(pool.status, observed_at=None, conditions=())
+    return pool.spec, pool.metadata.labels, figures, pool.status.observed_at is None
+
+
+def _told_by(lease: Lease | None) -> object:
+    """Return what an agent's Lease says besides that it was renewed."""
+    return (lease.metadata.annotations, lease.spec.holder_identity) if lease else None

@@ -1,0 +1,64 @@
+"""What the hub's queue is about: one key for each thing that is looked at as a whole."""
+
+import enum
+from typing import NamedTuple
+
+from computility.model.meta import Key, ObjectMeta
+from computility.model.names import member_namespace
+
+_PREFIX = member_namespace("")
+
+
+class Task(enum.Enum):
+    """What is to be done about a key."""
+
+    JOB = "job"
+    """Reconcile the ComputeJob of this namespace and name, and Assignments of earlier ones of that name."""
+    MEMBER = "member"
+    DISPOSE = "dispose"
+    """Delete the ended Assignments of this namespace that were collected."""
+    WAKE = "wake"
+    """Let every waiting job be placed anew."""
+    SWEEP = "sweep"
+    """Compare the copy of one kind (`name` is its plural) with a whole list."""
+
+
+class Work(NamedTuple):
+    """One item of work; equal ones are done once."""
+
+    task: Task
+    namespace: str = ""
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.task.value} {Key(self.namespace, self.name)}"
+
+
+WAKE = Work(Task.WAKE)
+
+
+class Lane(enum.IntEnum):
+    """What goes first: ends and cancels free what new placements wait for."""
+
+    ENDS = 0
+    NEWS = 1
+
+
+def job_work(key: Key) -> Work:
+    """Name the work on the job at a key."""
+    return Work(Task.JOB, key.namespace, key.name)
+
+
+def member_work(member: str) -> Work:
+    """Name the work on a member."""
+    return Work(Task.MEMBER, name=member)
+
+
+def member_of(namespace: str) -> str:
+    """Return the member whose namespace this is; "" if it is no member's."""
+    return namespace.removeprefix(_PREFIX) if namespace.startswith(_PREFIX) else ""
+
+
+def key_of(metadata: ObjectMeta) -> Key:
+    """Return where an object stands."""
+    return Key(metadata.namespace, metadata.name)

@@ -1,0 +1,106 @@
+"""All that the hub knows of the objects it works on, with the indexes that its decisions need."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from computility.hub.keys import key_of
+from computility.hub.occupancy import NONE, Occupancy, Reserved, places_of_assignment, places_of_job
+from computility.hub.shelf import Change, Shelf
+from computility.kube.builtin import Lease
+from computility.kube.resource import Object
+from computility.model.assignment import Assignment
+from computility.model.compute_job import ComputeJob, Phase
+from computility.model.member_cluster import MemberCluster
+from computility.model.meta import Key
+from computility.model.resource_pool import ResourcePool
+
+KINDS: tuple[type[Object], ...] = (Assignment, ComputeJob, MemberCluster, ResourcePool, Lease)
+"""The kinds that the hub follows, in the order in which they are listed: Assignments before jobs."""
+
+
+class Store:
+    """The copies, each fed in any order and none ever going back in time.
+
+    Attributes:
+        occupancy: Live attempts by pool, of jobs, Assignments and decisions under way.
+        waiting: Jobs that want a place and have none.
+    """
+
+    def __init__(self) -> None:
+        self.jobs: Shelf[ComputeJob] = Shelf()
+        self.assignments: Shelf[Assignment] = Shelf()
+        self.members: Shelf[MemberCluster] = Shelf()
+        self.pools: Shelf[ResourcePool] = Shelf()
+        self.leases: Shelf[Lease] = Shelf()
+        self.occupancy = Occupancy()
+        self.waiting: set[Key] = set()
+        self._by_job: defaultdict[Key, dict[Key, Assignment]] = defaultdict(dict)
+
+    def shelf(self, type_: type[Object]) -> Shelf[Any]:
+        """Return the copy of one kind."""
+        shelves: dict[type[Object], Shelf[Any]] = {
+            Assignment: self.assignments,
+            ComputeJob: self.jobs,
+            MemberCluster: self.members,
+            ResourcePool: self.pools,
+            Lease: self.leases,
+        }
+        return shelves[type_]
+
+    def put(self, item: Any) -> list[Change[Any]]:
+        """Take in an object as somebody saw it."""
+        return self._index(type(item), self.shelf(type(item)).put(item))
+
+    def drop(self, type_: type[Object], key: Key, uid: str) -> list[Change[Any]]:
+        """Take in that an object is gone."""
+        return self._index(type_, self.shelf(type_).drop(key, uid))
+
+    def assignments_of(self, job: Key) -> Iterable[Assignment]:
+        """Return the Assignments for jobs of this namespace and name, whatever their uid."""
+        return tuple(self._by_job[job].values()) if job in self._by_job else ()
+
+    def job_keys(self) -> set[Key]:
+        """Return the keys at which there may be something to do: jobs that have not ended, Assignments."""
+        unfinished = {key for key, job in self.jobs.objects.items() if not _has_ended(job)}
+        return unfinished | set(self._by_job)
+
+    def _index(self, type_: type[Object], changes: list[Change[Any]]) -> list[Change[Any]]:
+        for change in changes:
+            if type_ is Assignment:
+                self._index_assignment(change)
+            elif type_ is ComputeJob:
+                self._index_job(change)
+        return changes
+
+    def _index_job(self, change: Change[ComputeJob]) -> None:
+        job = change.new
+        if job is not None:
+            self.occupancy.set(job.metadata.uid, places_of_job(job))
+            (self.waiting.add if _is_waiting(job) else self.waiting.discard)(key_of(job.metadata))
+        elif change.old is not None:
+            self.occupancy.set(change.old.metadata.uid, NONE)
+            self.occupancy.set(Reserved(change.old.metadata.uid), NONE)
+            self.waiting.discard(key_of(change.old.metadata))
+
+    def _index_assignment(self, change: Change[Assignment]) -> None:
+        known = change.new or change.old
+        work = known.spec.job if known else None
+        if known is None or work is None:
+            return
+        key, job = key_of(known.metadata), Key(work.namespace, work.name)
+        if change.new is not None:
+            self._by_job[job][key] = change.new
+        else:
+            self._by_job[job].pop(key, None)
+            if not self._by_job[job]:
+                del self._by_job[job]
+        self.occupancy.set(key, places_of_assignment(change.new) if change.new else NONE)
+
+
+def _has_ended(job: ComputeJob) -> bool:
+    return job.status.phase is not None and job.status.phase.is_terminal
+
+
+def _is_waiting(job: ComputeJob) -> bool:
+    return job.status.phase is Phase.QUEUED and not places_of_job(job)

@@ -1,0 +1,169 @@
+import msgspec
+import pytest
+
+from computility.hub.heartbeats import Heartbeats
+from computility.hub.intake import Intake
+from computility.hub.keys import Lane
+from computility.hub.metrics import Metrics
+from computility.hub.queue import WorkQueue
+from computility.hub.store import Store
+from computility.kube.builtin import Lease, LeaseSpec
+from computility.model.assignment import State
+from computility.model.compute_job import ComputeJob
+from computility.model.meta import Key, ObjectMeta
+from computility.model.names import AGENT_LEASE, member_namespace
+from computility.model.resource_pool import Capacity, ResourcePool, ResourcePoolStatus
+from support.network import a_job, a_member, a_pool
+from support.stored import a_placed_job, a_waiting_job, an_assignment, stored
+
+NOON, LATER = "2026-11-24T12:00:00Z", "2026-11-24T12:00:10Z"
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Desk:
+    """An intake with all that it feeds."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.store, self.metrics = Store(), Metrics()
+        self.queue = WorkQueue(self.clock)
+        self.heartbeats = Heartbeats(self.clock)
+        self.intake = Intake(self.store, self.queue, self.heartbeats, self.metrics)
+        self.queue.open()
+
+    async def due(self, seconds: float = 0.0) -> list[str]:
+        """Take all that is due after so many seconds."""
+        self.clock.now += seconds
+        taken = []
+        while self.queue.depth(Lane.ENDS) + self.queue.depth(Lane.NEWS) or self._ripens():
+            work = await self.queue.take()
+            self.queue.done(work)
+            taken.append(str(work))
+        return taken
+
+    def _ripens(self) -> bool:
+        at = self.queue._backlog.next_at()
+        return at is not None and at <= self.clock.now
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+async def test_an_assignment_leads_to_the_job_that_it_is_for(desk: Desk) -> None:
+    desk.intake.seen(an_assignment(a_placed_job()))
+
+    assert await desk.due() == ["job team/train"]
+
+
+async def test_an_echo_of_what_is_known_leads_to_nothing(desk: Desk) -> None:
+    desk.intake.seen(a_placed_job())
+    await desk.due()
+    desk.intake.seen(a_placed_job())
+
+    assert await desk.due() == []
+
+
+async def test_ends_are_looked_at_before_new_jobs(desk: Desk) -> None:
+    desk.intake.seen(stored(a_job("team", "new")))
+    desk.intake.seen(an_assignment(a_placed_job("old"), State.SUCCEEDED))
+
+    assert await desk.due() == ["job team/old", "job team/new"]
+
+
+async def test_an_ended_attempt_wakes_those_that_wait_for_a_place(desk: Desk) -> None:
+    job = a_placed_job()
+    for item in (job, an_assignment(job), a_waiting_job("patient")):
+        desk.intake.seen(item)
+    await desk.due()
+    desk.intake.seen(an_assignment(job, State.SUCCEEDED, version=2))
+    still_booked_live = await desk.due(1.0)
+    desk.intake.gone(ComputeJob, Key("team", "train"), job.metadata.uid)
+
+    assert "wake" not in " ".join(still_booked_live)
+    assert "wake " in await desk.due(1.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "wakes"),
+    [
+        pytest.param(ResourcePoolStatus(observed_at=LATER), False, id="looked-at-again"),
+        pytest.param(ResourcePoolStatus(observed_at=LATER, total=Capacity(nodes=3)), True, id="has-changed"),
+    ],
+)
+async def test_a_pools_report_wakes_the_waiting_when_it_says_something_new(
+    desk: Desk, status: ResourcePoolStatus, wakes: bool
+) -> None:
+    pool = a_pool("qingyang", "team")
+    desk.intake.seen(stored(pool, status=ResourcePoolStatus(observed_at=NOON)))
+    desk.intake.seen(a_waiting_job())
+    await desk.due(1.0)
+    desk.intake.seen(stored(pool, version=2, status=status))
+
+    assert ("wake " in await desk.due(1.0)) is wakes
+
+
+async def test_many_reasons_to_wake_wake_once(desk: Desk) -> None:
+    desk.intake.seen(a_waiting_job())
+    await desk.due(1.0)
+    for n in range(5):
+        desk.intake.seen(stored(a_pool("qingyang", "team", name=f"p{n}")))
+
+    assert (await desk.due(1.0)).count("wake ") == 1
+
+
+async def test_an_object_that_does_not_fit_its_type_is_reported_and_stays_as_it_was(desk: Desk) -> None:
+    desk.intake.seen(a_waiting_job())
+    raw = msgspec.to_builtins(a_waiting_job(version=2)) | {"spec": {"template": "of tomorrow"}}
+    desk.intake.take_event(ComputeJob, "MODIFIED", raw)
+
+    assert desk.store.jobs.objects[Key("team", "train")] == a_waiting_job()
+    assert desk.metrics.value("computility_hub_unreadable_objects_total", resource="computejobs") == 1
+
+
+async def test_an_event_is_taken_as_the_api_server_sends_it(desk: Desk) -> None:
+    raw = msgspec.json.decode(msgspec.json.encode(a_placed_job()))
+    desk.intake.take_event(ComputeJob, "ADDED", raw)
+    added = dict(desk.store.jobs.objects)
+    desk.intake.take_event(ComputeJob, "DELETED", raw)
+
+    assert added == {Key("team", "train"): a_placed_job()}
+    assert desk.store.jobs.objects == {}
+
+
+async def test_an_object_of_a_list_that_kopf_reads_has_its_kind_swept(desk: Desk) -> None:
+    desk.intake.take_event(ResourcePool, None, msgspec.to_builtins(stored(a_pool("qingyang", "team"))))
+
+    assert "sweep resourcepools" in await desk.due(2.0)
+
+
+async def test_a_renewal_leads_to_nothing_and_a_first_one_to_the_member(desk: Desk) -> None:
+    desk.intake.seen(stored(a_member("qingyang")))
+    await desk.due(1.0)
+    desk.intake.seen(a_lease(1, NOON))
+    first = await desk.due(1.0)
+    desk.intake.seen(a_lease(2, LATER))
+
+    assert first == ["member qingyang"]
+    assert await desk.due(1.0) == []
+
+
+async def test_a_standby_keeps_its_copies_fresh_and_queues_nothing(desk: Desk) -> None:
+    desk.queue.close()
+    desk.intake.seen(a_waiting_job())
+    desk.queue.open()
+
+    assert await desk.due(60.0) == []
+    assert Key("team", "train") in desk.store.jobs.objects
+
+
+def a_lease(version: int, at: str) -> Lease:
+    meta = ObjectMeta(name=AGENT_LEASE, namespace=member_namespace("qingyang"))
+    return stored(Lease(metadata=meta, spec=LeaseSpec(holder_identity="j1", renew_time=at)), version=version)
