@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
-import orjson
 
 TIMEOUT_SECONDS = 10.0
 
@@ -54,7 +53,7 @@ class AdminApi:
 
     def _request(self, method: str, path: str, body: dict[str, object] | None) -> dict[str, object]:
         status, answer = self._send(method, path, body)
-        decoded: dict[str, object] = orjson.loads(answer)
+        decoded: dict[str, object] = msgspec.json.decode(answer)
         if status >= 300:
             raise RequestRefused(f"{method} {path}: {status}: {decoded.get('message', '')}")
         return decoded
@@ -62,7 +61,9 @@ class AdminApi:
     def _send(self, method: str, path: str, body: dict[str, object] | None) -> tuple[int, bytes]:
         connection = http.client.HTTPSConnection(self._address, timeout=TIMEOUT_SECONDS, context=self._tls)
         try:
-            connection.request(method, path, orjson.dumps(body) if body is not None else None, self._headers)
+            connection.request(
+                method, path, msgspec.json.encode(body) if body is not None else None, self._headers
+            )
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -22,11 +23,16 @@ PROGRAMS = {
     "unshare": "util-linux",
     "nsenter": "util-linux",
     "setpriv": "util-linux",
+    "python3": "python3",
+    "openssl": "openssl",
 }
-"""What a centre runs, and Debian's package with it."""
+"""What a centre runs, and what makes the lab's certificates; with Debian's package of each."""
 PLUGINS = "slurm-wlm-basic-plugins"
 SERVICES = ("munge", "slurmctld", "slurmd")
 REMEDY = "run `python -m computility.lab.packages`"
+
+
+NULL_DEVICE = Path("/dev/null")
 
 
 class PackagesMissing(Exception):
@@ -57,6 +63,17 @@ def install_packages(packages: Sequence[str], console: Console) -> None:
         with console.status(f"[bold]{' '.join(step)}"):
             _run_apt(step, by_hand)
     stop_services([name for name in SERVICES if name in packages])
+
+
+def closed_null_device() -> str:
+    """Say what to do about a /dev/null that only root may write; "" where it is open to all."""
+    mode = stat.S_IMODE(NULL_DEVICE.stat().st_mode)
+    if mode & 0o006 == 0o006:
+        return ""
+    return (
+        f"{NULL_DEVICE} has mode {mode:04o}: programs of other users than root fail oddly, apt's downloads "
+        f"among them; run `chmod 666 {NULL_DEVICE}` as root (the lab's centres have one of their own)"
+    )
 
 
 def stop_services(names: Sequence[str]) -> None:
@@ -93,6 +110,8 @@ def _run_apt(step: Sequence[str], by_hand: str) -> None:
 def main() -> int:
     """Install what is missing; say so when nothing is."""
     console = Console(stderr=True)
+    if warning := closed_null_device():
+        console.print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
     packages = missing_packages()
     if not packages:
         console.print("Slurm centre: all programs are installed")

@@ -87,3 +87,15 @@ def test_without_root_and_with_a_password_the_command_is_named_and_nothing_tried
 def test_a_machine_without_apt_is_told_what_to_install(machine: Path) -> None:
     with pytest.raises(PackagesMissing, match=r"install Slurm 22\.05 or newer"):
         install_packages(["munge"], Console(quiet=True))
+
+
+@pytest.mark.parametrize(("mode", "is_told"), [(0o666, False), (0o644, True)])
+def test_a_null_device_that_only_root_may_write_is_told(
+    mode: int, is_told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = tmp_path / "null"
+    device.touch()
+    device.chmod(mode)
+    monkeypatch.setattr(packages, "NULL_DEVICE", device)
+
+    assert ("chmod 666" in packages.closed_null_device()) == is_told
