@@ -53,7 +53,6 @@ verify: lint types layers crds ## all static checks; fails when a generated file
 	@test -z "$$(git status --porcelain)" || { git status --short; echo 'the tree is dirty: commit or remove these'; exit 1; }
 
 lock: $(READY) ## pin the dependencies anew, with hashes and without naming an index
-	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile pyproject.toml --extra cli --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --quiet --custom-compile-command 'make lock' -o requirements/dev.txt
 
@@ -64,12 +63,21 @@ setup: $(READY) ## install what the machine lacks: Python packages, control-plan
 $(READY): requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed; none was found'; exit 1; }
 	@echo "Python environment: $(VENV) ($(PYTHON)), about a minute"
+	@$(MAKE) venv-module
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
+# Debian keeps `venv` in a package of its own.
+venv-module:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null && exit; \
+	install='apt-get install --yes --no-install-recommends $(notdir $(PYTHON))-venv'; \
+	become=; test "$$(id -u)" = 0 || become='sudo -n'; \
+	{ command -v apt-get && $$become true; } >/dev/null 2>&1 && $$become apt-get update -qq && $$become $$install || \
+	  { echo "$(PYTHON) cannot make environments: run \`sudo $$install\`, or the like of it on your system"; exit 1; }
+
 clean: ## remove the Python environment and caches of this checkout
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo up down test test-simulation test-crash lint types layers crds verify lock setup clean
+.PHONY: help demo up down test test-simulation test-crash lint types layers crds verify lock setup venv-module clean

@@ -21,6 +21,36 @@ from support.slurm import centre  # noqa: F401 - a fixture
 ALLOW_SKIPS = "COMPUTILITY_ALLOW_SKIPS"
 
 
+SLURM_FIXTURES = {"centre", "frail_centre", "lab"}
+PLANE_FIXTURES = {"hub_plane", "own_plane"}
+"""Control planes of some tests' own, beside the one that all share."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what is heavy to start on one worker each, so that no two Slurm centres share the machine's cores.
+
+    The lab comes first: it ends with its tests, before the shared centre starts.
+    """
+    for item in items:
+        group = _group_of(item)
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: "lab" not in _fixtures_of(item))
+
+
+def _group_of(item: pytest.Item) -> str:
+    """Return which tests have to stay on one worker with this one; "" if none have to."""
+    fixtures = _fixtures_of(item)
+    if item.get_closest_marker("slurm") or fixtures & SLURM_FIXTURES:
+        return "slurm"
+    return "hub" if fixtures & PLANE_FIXTURES or item.path.name == "test_control_plane.py" else ""
+
+
+def _fixtures_of(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if _owns_session(config):
         open_session()

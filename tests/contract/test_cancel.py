@@ -6,7 +6,7 @@ from computility.lifecycle.evidence import ClaimHolder, WorkloadState
 from computility.model.assignment import Fault
 from computility.model.compute_job import Launcher
 from computility.model.reasons import Reason
-from support.workloads import ENDLESS, STUBBORN, World, a_target, a_work
+from support.workloads import DAEMONISES, ENDLESS, STUBBORN, World, a_target, a_work
 
 
 async def test_a_held_workload_is_cancelled_and_others_are_left_alone(world: World) -> None:
@@ -27,8 +27,38 @@ async def test_a_running_payload_gets_sigterm_and_may_end_by_itself(world: World
 
     look = await world.until_ended(target)
     assert look.result is not None
-    assert (look.result.exit_code, look.result.limit) == (4, False)
+    assert (look.result.exit_code, look.result.limit, look.result.told) == (4, False, True)
     assert "saved" in look.stdout_tail
+
+
+async def test_a_payload_that_takes_sigterm_for_a_good_end_is_known_to_have_been_told(world: World) -> None:
+    target = await world.start(
+        a_work("sh", "-c", "trap 'exit 0' TERM; echo ready; while :; do sleep .2; done")
+    )
+    await world.until_output(target, "ready")
+
+    await world.backend.cancel([target])
+
+    result = (await world.until_ended(target)).result
+    assert result is not None
+    assert (result.exit_code, result.limit, result.told) == (0, False, True)
+
+
+async def test_a_payload_that_ended_by_itself_was_told_nothing(world: World) -> None:
+    result = (await world.end(a_work())).result
+
+    assert result is not None
+    assert (result.exit_code, result.limit, result.told) == (0, False, False)
+
+
+async def test_what_a_cancelled_payload_daemonised_ends_with_it(world: World) -> None:
+    target = await world.start(a_work(script=f"{DAEMONISES}echo ready; sleep 60\n", command=()))
+    await world.until_output(target, "ready")
+
+    await world.backend.cancel([target])
+
+    await world.until_ended(target)
+    assert not world.has_process("daemonised")
 
 
 async def test_a_payload_that_ignores_sigterm_is_killed_after_its_grace(world: World) -> None:

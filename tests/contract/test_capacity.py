@@ -1,7 +1,7 @@
 """What a partition has, and who uses it."""
 
 from support.eventually import eventually
-from support.workloads import ENDLESS, World, a_work
+from support.workloads import ENDLESS, World, a_target, a_work
 
 
 async def test_others_use_is_counted_without_our_own(world: World) -> None:
@@ -14,7 +14,7 @@ async def test_others_use_is_counted_without_our_own(world: World) -> None:
     await eventually(lambda: "RUNNING" in world.sh(f"squeue -h -j {others} -o %T", "bob"), "bob's job runs")
     await world.look(ours)
 
-    report = (await world.backend.capacity(["gpu"], [ours.name]))["gpu"]
+    report = (await world.backend.capacity(["gpu"], [ours]))["gpu"]
 
     assert report.complete
     assert (report.total.nodes, report.total.cores, report.total.cards) == (1, 8, 4)
@@ -40,5 +40,21 @@ async def test_a_partition_that_is_not_there_is_reported_incomplete(world: World
     assert [reports[name].complete for name in ("cpu", "nosuch")] == [True, False]
 
 
-async def test_what_our_own_attempts_hold_is_not_guessed_before_they_were_looked_at(world: World) -> None:
-    assert not (await world.backend.capacity(["cpu"], ["cj-never-seen"]))["cpu"].complete
+async def test_what_our_own_attempts_hold_is_known_also_to_a_backend_that_has_never_looked_at_them(
+    world: World,
+) -> None:
+    ours = await world.start(a_work(*ENDLESS, resources={"cpus_per_task": 2}), partition="gpu")
+    await world.until_started(ours)
+
+    report = (await World(world.centre).backend.capacity(["gpu"], [ours]))["gpu"]
+
+    assert (report.complete, report.used_by_others.cores) == (True, 0)
+    await world.backend.cancel([ours])
+    await world.until_ended(ours)
+
+
+async def test_what_our_own_attempts_hold_is_not_guessed_when_they_cannot_be_looked_at(world: World) -> None:
+    report = (await world.backend.capacity(["cpu"], [a_target("root")]))["cpu"]
+
+    assert not report.complete
+    assert "1 attempts of ours" in report.problem

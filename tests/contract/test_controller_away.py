@@ -5,9 +5,10 @@ import signal
 
 import pytest
 
-from computility.backends.protocol import BackendUnreachable
+from computility.backends.protocol import BackendUnreachable, Submission
 from computility.lab.centre import CONTROLLER
 from computility.lifecycle.evidence import Look, SubmitAnswer
+from computility.model.reasons import Reason
 from support.workloads import World, a_target, a_work
 
 pytestmark = pytest.mark.slurm
@@ -32,7 +33,7 @@ async def test_while_the_controller_is_away_looks_are_incomplete_and_nothing_is_
     assert not look.complete
     assert look.problem
     assert isinstance(answer, SubmitAnswer)
-    assert (answer.workload, answer.refused) == (None, None)
+    assert not answer.is_certain
     assert isinstance(reports, dict)
     assert not reports["cpu"].complete
     assert [type(error) for error in errors] == [BackendUnreachable, BackendUnreachable]
@@ -47,8 +48,29 @@ async def test_a_submit_that_timed_out_may_have_arrived(frail: World) -> None:
     finally:
         frail.centre.signal(CONTROLLER, signal.SIGCONT)
 
-    assert (answer.workload, answer.refused) == (None, None)
+    assert not answer.is_certain
     await frail.until(target, lambda look: len(look.workloads) == 1, "the job that was in the air is there")
+
+
+async def test_what_a_busy_centre_did_not_come_to_is_postponed_and_was_never_handed_over(
+    frail: World,
+) -> None:
+    submissions = [Submission(target=a_target(), work=a_work(), partition="cpu") for _ in range(5)]
+    frail.centre.signal(CONTROLLER, signal.SIGSTOP)
+    try:
+        answers = await frail.backend.submit(submissions)
+    finally:
+        frail.centre.signal(CONTROLLER, signal.SIGCONT)
+    postponed = [s.target for s in submissions if answers[s.target.name].postponed is Reason.CENTRE_BUSY]
+    uncertain = [s.target for s in submissions if not answers[s.target.name].is_certain]
+    assert len(postponed) + len(uncertain) == 5
+    assert postponed
+    # What was in the air arrives first: the controller takes requests in their order.
+    for target in uncertain:
+        await frail.until(target, lambda look: len(look.workloads) == 1, "what was handed over is there")
+
+    looks = await frail.backend.look(postponed)
+    assert [(look.complete, look.workloads) for look in looks.values()] == [(True, ())] * len(postponed)
 
 
 async def test_a_controller_that_forgets_a_job_makes_no_second_start(frail: World) -> None:

@@ -78,6 +78,17 @@ async def test_an_ended_workload_is_still_seen_with_the_ends_of_its_output(world
     assert look.stderr_tail == "oops\n"
 
 
+async def test_a_look_tells_how_long_the_scheduler_counts_a_workload_as_running(world: World) -> None:
+    held = await world.hold(a_work())
+    ended = await world.end(a_work("sleep", "2"))
+
+    assert ended.result is not None
+    counted = ended.workloads[0].elapsed_seconds
+    assert counted is not None
+    assert abs(counted - ended.result.run_seconds) <= 2.0
+    assert (await world.look(held)).workloads[0].elapsed_seconds == 0
+
+
 async def test_output_that_is_no_text_is_shown_as_text(world: World) -> None:
     script = r"head -c 5000 /dev/urandom; printf 'a\000\377\303\251 done'"
 

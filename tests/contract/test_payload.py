@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from computility.lab.member import agent_config
 from computility.model.compute_job import EnvVar, File, Launcher
-from support.workloads import STUBBORN, World, a_work
+from support.workloads import DAEMONISES, STUBBORN, World, a_work
 
 
 async def test_an_exit_code_is_told(world: World) -> None:
@@ -45,7 +46,7 @@ async def test_a_payload_that_obeys_the_warning_of_the_limit_keeps_its_exit_code
     result = (await world.end(a_work(*polite, max_run_seconds=3, grace_seconds=1))).result
 
     assert result is not None
-    assert (result.exit_code, result.limit) == (0, True)
+    assert (result.exit_code, result.limit, result.told) == (0, True, False)
     assert 2.0 <= result.run_seconds < 3.0
 
 
@@ -131,3 +132,44 @@ async def test_what_a_payload_leaves_behind_in_its_group_ends_with_it(world: Wor
     await world.end(a_work("sh", "-c", f"{look_for} & exit 0"))
 
     assert look_for not in world.sh("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '", "root")
+
+
+async def test_what_a_payload_daemonised_ends_with_it(world: World) -> None:
+    await world.end(a_work(script=f"{DAEMONISES}exit 0\n", command=()))
+
+    assert not world.has_process("daemonised")
+
+
+async def test_what_a_payload_daemonised_ends_at_the_time_limit(world: World) -> None:
+    work = a_work(script=f"{DAEMONISES}wait; sleep 60\n", command=(), max_run_seconds=2, grace_seconds=0)
+    look = await world.end(work)
+
+    assert look.result is not None
+    assert look.result.limit
+    assert not world.has_process("daemonised")
+
+
+async def test_what_still_forks_when_a_payload_ends_ends_with_all_its_children(world: World) -> None:
+    forks = ": > forking; for n in $(seq 200); do setsid sleep 7195 & done; wait"
+    until = "while [ ! -e forking ]; do :; done"
+    await world.end(a_work(script=f"#!/bin/sh\nsetsid sh -c '{forks}' &\n{until}\nexit 0\n", command=()))
+
+    assert not world.has_process("sleep 7195")
+
+
+async def test_a_payload_that_closed_its_directories_has_a_result_all_the_same(world: World) -> None:
+    look = await world.end(a_work("sh", "-c", "chmod 0 ..; exit 5"))
+
+    assert look.result is not None
+    assert look.result.exit_code == 5
+
+
+async def test_the_longest_run_that_a_pool_publishes_is_admitted_by_its_partition(world: World) -> None:
+    pools = agent_config(world.centre, "https://hub")["pools"]
+    assert pools
+    for pool in pools:
+        longest = pool["spec"]["limits"]["maxRunSeconds"]
+
+        look = await world.end(a_work(max_run_seconds=longest), partition=pool["name"])
+
+        assert look.result is not None

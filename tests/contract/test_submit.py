@@ -1,13 +1,11 @@
 """Submitting: held, once, refused only for certain."""
 
-import asyncio
-
 import pytest
 
 from computility.backends.protocol import Submission
 from computility.lifecycle.evidence import ClaimHolder, WorkloadState
 from computility.model.assignment import Fault
-from computility.model.compute_job import EnvVar, File
+from computility.model.compute_job import EnvVar, File, Launcher
 from computility.model.reasons import Reason
 from support.workloads import World, a_target, a_work
 
@@ -31,7 +29,7 @@ async def test_no_payload_starts_before_go(world: World) -> None:
         target, lambda look: look.claim.holder is ClaimHolder.PAYLOAD, "the claim is taken"
     )
     assert (look.started_at, look.result) == (None, None)
-    await asyncio.sleep(0.5)  # long enough for a wrapper that does not wait
+    await world.until_polled(target, times=5)
     assert (await world.look(target)).started_at is None
 
     await world.backend.go([target])
@@ -73,14 +71,14 @@ async def test_a_lost_answer_is_uncertain_and_leaves_held_work_that_a_look_finds
     answer = await world.submit(target, a_work())
     world.loses_answers = False
 
-    assert (answer.workload, answer.refused) == (None, None)
+    assert not answer.is_certain
     (seen,) = (await world.look(target)).workloads
     assert seen.state is WorkloadState.HELD
 
 
 @pytest.mark.parametrize(
     "name",
-    ["LD_PRELOAD", "LD_LIBRARY_PATH", "BASH_ENV", "ENV", "SLURM_CONF", "SBATCH_WRAP", "PYTHONPATH", "SRUN_X"],
+    ["LD_PRELOAD", "LD_AUDIT", "BASH_ENV", "SHELLOPTS", "SLURM_CONF", "SBATCH_WRAP", "SRUN_X"],
 )
 async def test_variables_that_would_change_what_runs_are_refused(world: World, name: str) -> None:
     answer = await world.submit(a_target(), a_work(env=(EnvVar(name=name, value="x"),)))
@@ -89,13 +87,25 @@ async def test_variables_that_would_change_what_runs_are_refused(world: World, n
     assert name in answer.message
 
 
+@pytest.mark.parametrize("launcher", [Launcher.SINGLE, Launcher.PER_TASK])
+@pytest.mark.parametrize("name", ["LD_LIBRARY_PATH", "PYTHONPATH", "ENV"])
+async def test_variables_that_reach_the_payload_alone_are_its_own(
+    world: World, name: str, launcher: Launcher
+) -> None:
+    env = (EnvVar(name=name, value="/own"),)
+
+    look = await world.end(a_work("sh", "-c", f"echo ${name}", env=env, launcher=launcher))
+
+    assert look.stdout_tail == "/own\n"
+
+
 async def test_an_attempt_that_is_claimed_is_not_submitted_again(world: World) -> None:
     target = a_target()
     await world.backend.burn([target])
 
     answer = await world.submit(target, a_work())
 
-    assert (answer.workload, answer.refused) == (None, None)
+    assert not answer.is_certain
     assert (await world.look(target)).workloads == ()
 
 
@@ -108,6 +118,44 @@ async def test_files_cannot_be_put_outside_the_working_directory_through_a_link(
 
     assert answer.workload is None
     assert world.sh(f"ls -A /tmp/away-{target.name}", "alice") == ""
+
+
+@pytest.mark.parametrize("paths", [("a", "a/b"), ("a/b", "a"), ("d/a/b", "d/a/b/c")], ids="+".join)
+async def test_files_that_contradict_each_other_are_refused_by_name_for_ever(
+    world: World, paths: tuple[str, str]
+) -> None:
+    target = a_target()
+
+    answer = await world.submit(target, a_work(files=tuple(File(path=path, content="x") for path in paths)))
+
+    assert (answer.refused, answer.fault) == (Reason.INVALID, Fault.USER)
+    assert f'files[].path "{paths[1]}"' in answer.message
+    assert (await world.look(target)).workloads == ()
+
+
+async def test_a_full_disk_postpones_a_submit_for_certain_and_the_next_try_succeeds(world: World) -> None:
+    target = a_target()
+    work = a_work(files=(File(path="big", content="x" * 100_000),))
+    attempt = world.file(target, "")
+    world.sh(f"mkdir -m 700 {attempt}; chown alice {attempt}", "root")
+    world.sh(f"mount -t tmpfs -o size=32k,mode=0700,uid=$(id -u alice) full {attempt}", "root")
+
+    full = await world.submit(target, work)
+
+    world.sh(f"umount {attempt}", "root")
+    assert (full.workload, full.refused, full.postponed) == (None, None, Reason.CENTRE_BUSY)
+    assert "No space left" in full.message
+    assert (await world.look(target)).workloads == ()
+    assert (await world.submit(target, work)).workload is not None
+
+
+async def test_a_directory_that_cannot_be_written_postpones_a_submit(world: World) -> None:
+    target = await world.hold(a_work())
+    world.sh(f"chmod 500 {world.file(target, 'work')}", "alice")
+
+    answer = await world.submit(target, a_work(files=(File(path="f", content="x"),)))
+
+    assert (answer.refused, answer.postponed) == (None, Reason.CENTRE_BUSY)
 
 
 async def test_many_are_submitted_in_one_batch(world: World) -> None:

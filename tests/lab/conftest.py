@@ -7,21 +7,23 @@ from collections.abc import Callable, Iterator
 import pytest
 from rich.console import Console
 
+from computility.lab import hub_process
 from computility.lab.lab import Lab, bring_up, take_down
+from computility.lab.member import AGENT, start_agent
+from computility.lab.processes import find_daemon
 from lab.jobs import Jobs
 from support.slurm import require_slurm
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares the lab on one worker."""
+    """Mark what stands on the lab."""
     for item in items:
         if "lab" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slurm)
             item.add_marker(pytest.mark.control_plane)
-            item.add_marker(pytest.mark.xdist_group("lab"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab() -> Iterator[Lab]:
     require_slurm()
     name = f"test-{os.getpid()}"
@@ -38,31 +40,24 @@ def jobs(lab: Lab, request: pytest.FixtureRequest) -> Jobs:
 
 
 @pytest.fixture
-def hub_away(lab: Lab) -> Iterator[Callable[[], None]]:
-    """Kill the hub; called, or at the end, it comes back."""
-    from computility.lab.processes import find_daemon
+def kill_hub(lab: Lab) -> Iterator[Callable[[], None]]:
+    """A call kills the hub; in the end it runs again, if the test has not seen to that."""
 
-    daemon = find_daemon(lab.root, "hub")
-    assert daemon is not None
-    daemon.kill()
-    back = []
+    def kill() -> None:
+        daemon = find_daemon(lab.root, hub_process.NAME)
+        assert daemon is not None
+        daemon.kill()
 
-    def come_back() -> None:
-        back.append(True)
-        lab.restart_hub()
-
-    yield come_back
-    if not back:
+    yield kill
+    daemon = find_daemon(lab.root, hub_process.NAME)
+    if daemon is None or not daemon.is_running():
         lab.restart_hub()
 
 
 @pytest.fixture
-def agent_away(lab: Lab) -> Iterator[Callable[[], None]]:
-    """Kill the agent; called, or at the end, it comes back."""
-    from computility.lab.member import AGENT, start_agent
-
-    lab.centre.kill(AGENT)
-    yield lambda: start_agent(lab.centre)
+def kill_agent(lab: Lab) -> Iterator[Callable[[], None]]:
+    """A call kills the agent; in the end it runs again, if the test has not seen to that."""
+    yield lambda: lab.centre.kill(AGENT)
     if not lab.centre.is_alive(AGENT):
         start_agent(lab.centre)
 

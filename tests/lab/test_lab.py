@@ -7,6 +7,7 @@ import yaml
 
 from computility.lab.audit import read_writes
 from computility.lab.lab import Lab
+from computility.lab.member import AGENT, start_agent
 from computility.lab.waiting import wait_until
 from lab.jobs import TENANT, Jobs, condition
 
@@ -144,17 +145,12 @@ def test_a_deleted_running_job_ends_at_the_centre(jobs: Jobs) -> None:
 
 
 def test_a_job_deleted_while_the_hub_is_away_ends_at_the_centre(
-    jobs: Jobs, lab: Lab, hub_away: Callable[[], None]
+    jobs: Jobs, lab: Lab, kill_hub: Callable[[], None]
 ) -> None:
-    hub_away()
     name = jobs.submit("sleep 50")
     jobs.wait_phase(name, "Running")
     uid = jobs.get(name)["metadata"]["uid"]
-    from computility.lab.processes import find_daemon
-
-    daemon = find_daemon(lab.root, "hub")
-    assert daemon is not None
-    daemon.kill()
+    kill_hub()
     jobs.delete(name)
     assert any(uid.replace("-", "") in n for n in jobs.queue())
 
@@ -163,27 +159,25 @@ def test_a_job_deleted_while_the_hub_is_away_ends_at_the_centre(
     jobs.wait_nothing_left(uid)
 
 
-def test_a_job_cancelled_while_the_agent_is_away_ends_at_the_centre(jobs: Jobs, lab: Lab) -> None:
-    from computility.lab.member import AGENT, start_agent
-
+def test_a_job_cancelled_while_the_agent_is_away_ends_at_the_centre(
+    jobs: Jobs, lab: Lab, kill_agent: Callable[[], None]
+) -> None:
     name = jobs.submit("sleep 50")
     jobs.wait_phase(name, "Running")
-    lab.centre.kill(AGENT)
-    try:
-        jobs.cancel(name)
-        jobs.wait_phase(name, "Finishing")
-    finally:
-        start_agent(lab.centre)
+    kill_agent()
+    jobs.cancel(name)
+    jobs.wait_phase(name, "Finishing")
+    start_agent(lab.centre)
 
     assert jobs.wait_end(name)["phase"] == "Cancelled"
 
 
-def test_a_job_that_ends_while_the_agent_is_away_is_reported_when_it_returns(jobs: Jobs, lab: Lab) -> None:
-    from computility.lab.member import AGENT, start_agent
-
+def test_a_job_that_ends_while_the_agent_is_away_is_reported_when_it_returns(
+    jobs: Jobs, lab: Lab, kill_agent: Callable[[], None]
+) -> None:
     name = jobs.submit("sleep 3; echo done")
     jobs.wait_phase(name, "Running")
-    lab.centre.kill(AGENT)
+    kill_agent()
     wait_until(lambda: not jobs.queue(), "the payload to end at the centre", timeout_seconds=30)
     start_agent(lab.centre)
 
@@ -251,7 +245,28 @@ def test_nothing_of_ours_is_system_masters(lab: Lab) -> None:
 
 
 def _restart_agent(lab: Lab) -> None:
-    from computility.lab.member import AGENT, start_agent
-
     lab.centre.kill(AGENT)
     start_agent(lab.centre)
+
+
+def test_a_payload_that_destroys_its_claim_is_not_started_again(lab: Lab, jobs: Jobs) -> None:
+    script = "echo $SLURM_JOB_NAME >> ../../starts; rm -f ../../claims/$SLURM_JOB_NAME"
+    name = jobs.submit(script)
+    part = jobs.get(name)["metadata"]["uid"].replace("-", "")
+
+    status = jobs.wait_end(name)
+
+    assert status["phase"] == "Failed"
+    assert [a["started"] for a in status["attempts"]] != ["No"]
+    assert len(status["attempts"]) == 1
+    starts = lab.centre.run(["cat", "/srv/computility/alice/starts"], user="root").stdout
+    assert starts.count(part) == 1
+
+
+def test_a_cancelled_payload_that_answers_with_exit_0_is_cancelled(jobs: Jobs) -> None:
+    name = jobs.submit("trap 'exit 0' TERM; while :; do sleep 0.1; done")
+    jobs.wait_phase(name, "Running")
+
+    jobs.cancel(name)
+
+    assert jobs.wait_end(name)["phase"] == "Cancelled"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from computility.agent.entries import begin_submit, keep_answer
 from computility.lifecycle.agent_actions import (
     Action,
     Burn,
@@ -18,18 +19,21 @@ from computility.lifecycle.agent_actions import (
     Report,
     Settle,
     Submit,
+    Tidy,
     WriteIntent,
 )
-from computility.lifecycle.attempt import AttemptView, decide_attempt
+from computility.lifecycle.attempt import decide_attempt
+from computility.lifecycle.attempt_view import AttemptView
+from computility.lifecycle.endings import report_held
 from computility.lifecycle.entry import Entry
 from computility.lifecycle.evidence import Look, SubmitAnswer
-from computility.model.assignment import Assignment, AssignmentStatus, Started, State
+from computility.model.assignment import Assignment, AssignmentStatus
 from computility.model.meta import Key
 from simulation.api import Api, Conflict, Informer
 from simulation.centre import Centre
 from simulation.hub import LOST_ANSWER
 
-SUBMIT_FAULTS = (None, None, None, "lost", "late", "dropped")
+SUBMIT_FAULTS = (None, None, None, None, "lost", "late", "dropped", "busy", "limit")
 
 
 class SimAgent:
@@ -73,9 +77,17 @@ class SimAgent:
             if self.pending:
                 return
 
+    def live(self, now: datetime) -> None:
+        """Hear everything, decide about everything, and perform it all."""
+        self.assignments.deliver(100)
+        for name in self.names():
+            self.look_at(name, now)
+            while self.pending:
+                self.step(now)
+
     def names(self) -> list[str]:
         listed = [k.name for k in self.assignments.view if k.namespace == self.namespace]
-        open_entries = [n for n, e in self.journal.items() if e.settled is None or e.is_uncertain]
+        open_entries = [n for n, e in self.journal.items() if e.is_open]
         return sorted({*listed, *open_entries})
 
     def look_at(self, name: str, now: datetime) -> None:
@@ -88,7 +100,8 @@ class SimAgent:
         for action in decision.actions:
             self._queue(name, action)
         if decision.look_at is not None:
-            self.due[name] = decision.look_at
+            # Decided about at every step: what was to be looked at by then must not be put off each time.
+            self.due[name] = min(decision.look_at, self.due.get(name, decision.look_at))
 
     def _view(self, name: str) -> AttemptView:
         key = Key(self.namespace, name)
@@ -120,20 +133,17 @@ class SimAgent:
             )
 
     def _begin_submit(self, name: str, now: datetime) -> None:
-        entry = self.journal[name]
-        self.journal[name] = msgspec.structs.replace(
-            entry, submits=entry.submits + 1, submitted_at=now, answer=None
-        )
+        self.journal[name] = begin_submit(self.journal[name], now)
 
     def _submit(self, name: str, now: datetime) -> None:
         fault = self.rng.choice(SUBMIT_FAULTS) if self.faulty else None
         answer = self.centre.submit(name, now, refuses=self.refuses, fault=fault)
         self.looks.pop(name, None)
-        if answer.workload is not None or answer.refused is not None:
+        if answer.is_certain:
             self.pending.appendleft((self._save_answer, (name, answer)))
 
     def _save_answer(self, name: str, answer: SubmitAnswer, now: datetime) -> None:
-        self.journal[name] = msgspec.structs.replace(self.journal[name], answer=answer)
+        self.journal[name] = keep_answer(self.journal[name], answer)
 
     def _perform(self, name: str, action: Action, seen: Assignment | None, now: datetime) -> None:
         match action:
@@ -153,9 +163,7 @@ class SimAgent:
                     self.journal[name], settled=status, settled_at=now
                 )
             case Record(workload=workload):
-                status = msgspec.structs.replace(
-                    seen.status, state=State.HELD, workloads=(workload,), started=Started.UNKNOWN
-                )
+                status = report_held(seen.status, workload)
                 self._write(seen, status)
             case Report(status=status):
                 self._write(seen, status)
@@ -172,6 +180,8 @@ class SimAgent:
                 self.centre.burn(name, now)
             case Cancel():
                 self.centre.cancel(name, now)
+            case Tidy():
+                self.centre.tidy(name)
         self.looks.pop(name, None)
 
     def _write(self, seen: Assignment, status: AssignmentStatus) -> None:

@@ -12,6 +12,10 @@ from computility.model.meta import Key
 Stored = ComputeJob | Assignment
 
 
+class Violation(AssertionError):
+    """A promise was broken."""
+
+
 class Conflict(Exception):
     """The object is another than the one that was looked at, or gone, or there already."""
 

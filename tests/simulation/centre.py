@@ -18,6 +18,7 @@ from computility.model.reasons import Reason
 
 MEMORY = timedelta(seconds=5)
 """A controller that crashes may forget what it accepted this recently (slurm.md 0.2)."""
+POSTPONED = {"busy": Reason.CENTRE_BUSY, "limit": Reason.LIMIT_REACHED}
 GO_PATIENCE = timedelta(seconds=300)
 """The wrapper leaves when its go file has not come by then."""
 
@@ -34,6 +35,8 @@ class Record:
     ending: Reason | None = None
     fault: Fault | None = None
     purged: bool = False
+    hidden: bool = False
+    """Not listed for now, although the list looks whole: an amnesia that passes."""
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Files:
     started_at: datetime | None = None
     result: Result | None = None
     visible_at: datetime | None = None
+    is_tidy: bool = False
 
 
 @dataclass
@@ -82,15 +86,19 @@ class Centre:
         self.late: list[tuple[datetime, str]] = []
         self.starts: list[Start] = []
         self.next_id = 100
+        self.tampered: set[str] = set()
+        """Attempts whose payloads destroyed their claim: what Slurm restarts of these starts again."""
 
     # What the agent can do ------------------------------------------------------------------------------
 
     def submit(self, name: str, now: datetime, *, refuses: bool, fault: str | None) -> SubmitAnswer:
-        """Take a workload, held; `fault` is one of lost, late, dropped: each without an answer."""
+        """Take a workload, held; `fault` is lost, late, dropped (each without an answer), busy or limit."""
         if refuses:
             return SubmitAnswer(
                 refused=Reason.PARTITION_UNKNOWN, fault=Fault.SITE, message="no such partition"
             )
+        if fault in POSTPONED:
+            return SubmitAnswer(postponed=POSTPONED[fault], message="not now")
         if fault == "dropped":
             return SubmitAnswer()
         if fault == "late":
@@ -120,6 +128,12 @@ class Centre:
                 self._end(record, "CANCELLED", Reason.CANCELLED_AT_CENTRE, Fault.SITE)
                 self._kill(record.native_id, now, leaves_result=self.rng.random() < 0.8)
 
+    def tidy(self, name: str) -> None:
+        """Leave the claim and the result; what nobody has claimed is left as it is."""
+        files = self._files(name)
+        if files.claim.holder is not ClaimHolder.NOBODY:
+            files.go, files.started_at, files.is_tidy = False, None, True
+
     def look(self, name: str, now: datetime, *, complete: bool, known_ids: set[str]) -> Look:
         """Read all that stands here; an incomplete look misses what it could not read."""
         if not complete:
@@ -144,6 +158,7 @@ class Centre:
             workloads=seen,
             claim=files.claim,
             go=files.go,
+            traces=files.started_at is not None,
             started_at=files.started_at,
             result=files.result if is_visible else None,
         )
@@ -198,6 +213,30 @@ class Centre:
                 if self.rng.random() < 0.5:
                     self._kill(record.native_id, now, leaves_result=False)
 
+    def destroy_claim(self) -> None:
+        """A payload removes its own claim."""
+        names = [
+            n for n, f in sorted(self.files.items()) if f.claim.holder is ClaimHolder.PAYLOAD and f.started_at
+        ]
+        if names:
+            name = self.rng.choice(names)
+            self.files[name].claim = Claim()
+            self.files[name].result = None
+            self.tampered.add(name)
+
+    def hide_or_show(self) -> None:
+        """Leave a running workload out of the lists, or show those again that were left out."""
+        hidden = [r for r in self.records if r.hidden]
+        active = [r for r in self.records if r.state is WorkloadState.ACTIVE]
+        for record in hidden:
+            record.hidden = False
+        if not hidden and active:
+            self.rng.choice(active).hidden = True
+
+    def show_all(self) -> None:
+        for record in self.records:
+            record.hidden = False
+
     def requeue(self, now: datetime) -> None:
         """Restart a running workload, as its owner or an administrator can."""
         active = [r for r in self.records if r.state is WorkloadState.ACTIVE]
@@ -239,7 +278,7 @@ class Centre:
         return record
 
     def _listed(self, name: str) -> list[Record]:
-        return [r for r in self.records if r.name == name and not r.purged]
+        return [r for r in self.records if r.name == name and not r.purged and not r.hidden]
 
     def _files(self, name: str) -> Files:
         return self.files.setdefault(name, Files())

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from computility.lifecycle.evidence import ClaimHolder
 from computility.model.assignment import Assignment
 from computility.model.compute_job import AttemptState, ComputeJob, Phase
+from computility.model.meta import Key
 from computility.model.names import assignment_name
+from simulation.api import Violation
 
 if TYPE_CHECKING:
     from simulation.world import World
-
-
-class Violation(AssertionError):
-    """A promise was broken."""
 
 
 def check(world: World) -> None:
@@ -30,6 +29,7 @@ def check(world: World) -> None:
         _status_only_goes_forward(world, job)
     _no_start_before_the_record(world)
     _no_start_after_the_end(world)
+    _what_is_tidied_keeps_its_claim(world)
 
 
 def check_healed(world: World) -> None:
@@ -42,17 +42,32 @@ def check_healed(world: World) -> None:
     left = [n for agent in world.agents for n in agent.centre.leftovers()]
     if left:
         _fail(world, "no orphan is left at a centre", str(left))
+    untidied = [n for agent in world.agents for n, entry in agent.journal.items() if entry.is_open]
+    if untidied:
+        _fail(world, "every attempt that came to a centre is tidied", str(untidied))
     if world.api.shelves[Assignment].objects:
         _fail(world, "no Assignment is left", str(list(world.api.shelves[Assignment].objects)))
+
+
+def check_answered_again(world: World) -> None:
+    """Check that every Assignment which was made again has been told the end that its journal knows."""
+    for agent in world.agents:
+        for entry in agent.journal.values():
+            again = world.api.get(Assignment, Key(agent.namespace, entry.name))
+            assert entry.settled is not None
+            told = again.status.state if again else None
+            if told is not entry.settled.state:
+                _fail(world, "a tidied attempt is still answered for", f"{entry.name}: {told}")
 
 
 def _each_payload_starts_at_most_once(world: World, names: list[str]) -> None:
     if len(names) == len(set(names)) == len({_job_part(n) for n in names}):
         return
+    tampered = {n for agent in world.agents for n in agent.centre.tampered}
     for name, count in Counter(names).items():
-        if count > 1:
+        if count > 1 and name not in tampered:
             _fail(world, "an attempt's payload starts at most once", f"{name} started {count} times")
-    for job, count in Counter(_job_part(n) for n in names).items():
+    for job, count in Counter(_job_part(n) for n in set(names)).items():
         if count > 1:
             _fail(world, "a job's payload starts at most once", f"{job} started {count} times")
 
@@ -110,14 +125,29 @@ def _no_start_after_the_end(world: World) -> None:
                 _fail(world, "nothing runs of an attempt that is booked as ended", name)
 
 
+def _what_is_tidied_keeps_its_claim(world: World) -> None:
+    """What has been tidied can never start, because its claim stays, and is settled in the journal."""
+    for agent in world.agents:
+        for name, files in agent.centre.files.items():
+            if not files.is_tidy:
+                continue
+            if files.claim.holder is ClaimHolder.NOBODY:
+                _fail(world, "a tidied attempt keeps its claim", name)
+            if agent.journal[name].settled is None:
+                _fail(world, "nothing is tidied before its end is settled", name)
+            if any(w.name == name and w.started_at is not None for w in agent.centre.wrappers):
+                _fail(world, "nothing is tidied under a payload that runs", name)
+
+
 def _succeeded_for_real(world: World, job: ComputeJob) -> None:
     names = {
         assignment_name(job.metadata.uid, a.ordinal)
         for a in job.status.attempts
         if a.state is AttemptState.SUCCEEDED
     }
+    tampered = {n for agent in world.agents for n in agent.centre.tampered}
     codes = [s.exit_code for agent in world.agents for s in agent.centre.starts if s.name in names]
-    if codes != [0]:
+    if codes != [0] and not names & tampered:
         _fail(world, "Succeeded means that the payload ran and exited 0", f"{names}: {codes}")
 
 

@@ -2,9 +2,11 @@
 
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
+
+import msgspec
 
 from computility.lifecycle.hub_actions import Action, Create, Delete, GiveUp
 from computility.lifecycle.job import JobDecision, JobView, decide_job
@@ -13,9 +15,13 @@ from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob, ComputeJobStatus
 from computility.model.meta import Key
 from computility.placement.snapshot import Snapshot
-from simulation.api import Api, Conflict, Informer
+from simulation.api import Api, Conflict, Informer, Violation
 
 Decide = Callable[[JobView, datetime], JobDecision]
+Facts = Callable[[Iterable[ComputeJob]], Snapshot]
+
+MOST_WRITES = 4
+"""So many writes may follow one another while nothing else changes: book, end or place, and no more."""
 
 LOST_ANSWER = 0.02
 """How often an effect is done but its answer never comes, so that what follows from it is not done."""
@@ -24,8 +30,8 @@ LOST_ANSWER = 0.02
 class SimHub:
     """One hub process. Whether it leads is asked when it decides, not before each effect: a slept leader."""
 
-    def __init__(self, api: Api, rng: random.Random, snapshot: Snapshot, decide: Decide = decide_job) -> None:
-        self.api, self.rng, self.snapshot, self.decide = api, rng, snapshot, decide
+    def __init__(self, api: Api, rng: random.Random, facts: Facts, decide: Decide = decide_job) -> None:
+        self.api, self.rng, self.facts, self.decide = api, rng, facts, decide
         self.leads = False
         self.assignments = Informer(api, Assignment)
         self.jobs = Informer(api, ComputeJob)
@@ -77,7 +83,18 @@ class SimHub:
             target = live
         self._queue(decision.actions)
         if decision.status is not None:
+            if self.rng.random() < 0.1:
+                self._expect_rest(target, now)
             self.pending.append((self._write, (target, decision.status)))
+
+    def _expect_rest(self, job: ComputeJob, now: datetime) -> None:
+        """Follow a job's decisions while nothing else changes: they must come to rest."""
+        for _ in range(MOST_WRITES):
+            status = self.decide(self._view(job, is_live=True), now).status
+            if status is None:
+                return
+            job = msgspec.structs.replace(job, status=status)
+        raise Violation(f"broken: a status comes to rest: {job.metadata.uid} is written again and again")
 
     def _view(self, job: ComputeJob, *, is_live: bool = False) -> JobView:
         meta = job.metadata
@@ -88,7 +105,8 @@ class SimHub:
                 own[assignment.metadata.name] = assignment
             elif (work.namespace, work.name) == (meta.namespace, meta.name):
                 earlier = assignment.metadata.name
-        return JobView(job=job, assignments=own, snapshot=self.snapshot, is_live=is_live, predecessor=earlier)
+        snapshot = self.facts(self.jobs.view.values())
+        return JobView(job=job, assignments=own, snapshot=snapshot, is_live=is_live, predecessor=earlier)
 
     def targets(self) -> list[ComputeJob | Assignment]:
         """Return what there is to look at: every job, and every Assignment without one."""

@@ -3,11 +3,14 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from simulation.checks import Violation
+from simulation.api import Violation
 from simulation.world import ALL_RULES, FAULTS, Rules, World
+
+KEPT = Path(__file__).with_name("failed_seeds.txt")
 
 
 @dataclass
@@ -39,22 +42,45 @@ def walk(seeds: Iterable[int], rules: Rules = ALL_RULES) -> Figures:
     """Run every seed to its healed end.
 
     Raises:
-        Violation: The first promise that was broken; its message names the seed.
+        Violation: Promises were broken: the message names every seed that broke one, and which.
     """
     figures, began = Figures(), time.perf_counter()
+    broken: dict[int, str] = {}
     for seed in seeds:
         world = World(seed, rules)
-        world.run()
-        figures.add(world)
+        try:
+            world.run()
+            figures.add(world)
+            world.make_assignments_again()
+        except Violation as violation:
+            broken[seed] = str(violation)
     figures.seconds = time.perf_counter() - began
+    if broken:
+        keep(broken)
+        raise Violation(f"{len(broken)} seeds, kept in {KEPT.name}: " + "; ".join(broken.values()))
     return figures
+
+
+def keep(broken: Mapping[int, str]) -> None:
+    """Add seeds to those that are walked again in every run, each with the promise that it broke."""
+    known = set(kept_seeds())
+    with KEPT.open("a") as file:
+        file.writelines(f"{s}    # {promise}\n" for s, promise in broken.items() if s not in known)
+
+
+def kept_seeds() -> list[int]:
+    """Return the seeds that broke a promise once."""
+    lines = (line.split("#")[0].strip() for line in KEPT.read_text().splitlines())
+    return [int(line) for line in lines if line]
 
 
 def first_failure(seeds: Iterable[int], rules: Rules) -> tuple[int, str] | None:
     """Return the number of seeds walked up to the first that breaks a promise, with the promise."""
     for count, seed in enumerate(seeds, start=1):
         try:
-            World(seed, rules).run()
+            world = World(seed, rules)
+            world.run()
+            world.make_assignments_again()
         except Violation as violation:
             return count, str(violation)
     return None

@@ -2,11 +2,15 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from computility.lifecycle.job import decide_job
 from computility.model.assignment import Assignment
+from computility.model.base import Architecture
 from computility.model.compute_job import (
     ComputeJob,
     ComputeJobSpec,
@@ -17,7 +21,7 @@ from computility.model.meta import Key, ObjectMeta
 from computility.model.names import member_namespace
 from computility.model.resource_pool import (
     Access,
-    Architecture,
+    PoolLimits,
     ResourcePoolSpec,
     ResourcePoolStatus,
     Shape,
@@ -25,9 +29,9 @@ from computility.model.resource_pool import (
 )
 from computility.placement.snapshot import PoolFacts, Snapshot
 from simulation.agent import SimAgent
-from simulation.api import Api
+from simulation.api import Api, Violation
 from simulation.centre import Centre
-from simulation.checks import Violation, check, check_healed
+from simulation.checks import check, check_answered_again, check_healed
 from simulation.hub import SimHub
 from simulation.mutants import decide_without_tombstone
 
@@ -59,9 +63,9 @@ class World:
         self.now = NOON
         self.api = Api(compare_and_swap=rules.compare_and_swap)
         decide = decide_job if rules.tombstone else decide_without_tombstone
-        broken_price = "1" if self.rng.random() < 0.3 else "3"
-        snapshot = Snapshot(pools=(_pool("broken", broken_price), _pool("good", "2")))
-        self.hubs = [SimHub(self.api, self.rng, snapshot, decide) for _ in range(2)]
+        self.pools = self._choose_pools()
+        self.silent: set[str] = set()
+        self.hubs = [SimHub(self.api, self.rng, self.facts, decide) for _ in range(2)]
         self.hubs[0].leads = True
         self.agents = [
             self._member("good", rules, refuses=False),
@@ -78,6 +82,21 @@ class World:
     def _member(self, name: str, rules: Rules, *, refuses: bool) -> SimAgent:
         centre = Centre(self.rng, hold=rules.hold, claim=rules.claim, look_up=rules.look_up)
         return SimAgent(self.api, centre, self.rng, member_namespace(name), refuses=refuses)
+
+    def _choose_pools(self) -> tuple[PoolFacts, ...]:
+        broken_price = "1" if self.rng.random() < 0.3 else "3"
+        room = 1 if self.rng.random() < 0.2 else 100
+        return _pool("broken", broken_price, room), _pool("good", "2", room)
+
+    def facts(self, jobs: Iterable[ComputeJob]) -> Snapshot:
+        """Return what a hub that knows of these jobs knows of the pools."""
+        live = Counter(a.member for j in jobs for a in j.status.attempts if not a.state.is_terminal)
+        return Snapshot(
+            pools=tuple(
+                msgspec.structs.replace(p, silent=p.member in self.silent, live_attempts=live[p.member])
+                for p in self.pools
+            )
+        )
 
     # The walk -------------------------------------------------------------------------------------------
 
@@ -102,8 +121,10 @@ class World:
     def heal(self) -> None:
         """Stop all faults, wake everybody, and let time pass until nothing moves any more."""
         self.asleep = None
+        self.silent.clear()
         for agent in self.agents:
             agent.faulty = False
+            agent.centre.show_all()
         for _ in range(600):
             self.now += timedelta(seconds=1 if self.rng.random() < 0.5 else 5)
             self.taken["settle"] += 1
@@ -113,14 +134,28 @@ class World:
                 break
         check_healed(self)
 
+    def make_assignments_again(self) -> None:
+        """Have a hub that slept through all of it create what it meant to create, long after the end.
+
+        Raises:
+            Violation: Something started for it, or the end was not told.
+        """
+        for agent in self.agents:
+            for entry in agent.journal.values():
+                meta = ObjectMeta(name=entry.name, namespace=agent.namespace)
+                self.api.create(Assignment(metadata=meta, spec=entry.spec))
+        for _ in range(20):
+            self.now += timedelta(seconds=1)
+            for agent in self.agents:
+                agent.centre.tick(self.now)
+                agent.live(self.now)
+            check(self)
+        check_answered_again(self)
+
     def _settle_round(self) -> None:
         for agent in self.agents:
             agent.centre.tick(self.now)
-            agent.assignments.deliver(100)
-            for name in agent.names():
-                agent.look_at(name, self.now)
-                while agent.pending:
-                    agent.step(self.now)
+            agent.live(self.now)
         for hub in self.hubs:
             hub.assignments.deliver(100)
             hub.jobs.deliver(100)
@@ -138,6 +173,7 @@ class World:
             all(j.status.phase and j.status.phase.is_terminal for j in jobs)
             and not self.api.shelves[Assignment].objects
             and not any(a.centre.leftovers() for a in self.agents)
+            and not any(entry.is_open for a in self.agents for entry in a.journal.values())
         )
 
     # Steps ----------------------------------------------------------------------------------------------
@@ -223,11 +259,21 @@ class World:
     def controller_crashes(self) -> None:
         self._any_centre().crash_controller(self.now)
 
+    def workload_hidden(self) -> None:
+        self._any_centre().hide_or_show()
+
+    def claim_destroyed(self) -> None:
+        self._any_centre().destroy_claim()
+
     def workload_requeued(self) -> None:
         self._any_centre().requeue(self.now)
 
     def centre_meddles(self) -> None:
         self._any_centre().meddle(self.now)
+
+    def member_falls_silent(self) -> None:
+        """A member stops renewing its lease, or begins again."""
+        self.silent ^= {self.rng.choice(self.pools).member}
 
     def assignment_vanishes(self) -> None:
         """Somebody deletes an Assignment by hand."""
@@ -255,15 +301,18 @@ STEP_MIX: dict[str, float] = {
     "leader_sleeps": 1.2,
     "controller_crashes": 1,
     "workload_requeued": 1.5,
+    "workload_hidden": 1,
+    "claim_destroyed": 0.5,
     "centre_meddles": 0.5,
     "assignment_vanishes": 0.3,
+    "member_falls_silent": 0.6,
 }
 STEPS, STEP_WEIGHTS = tuple(STEP_MIX), tuple(STEP_MIX.values())
 FAULTS = STEPS[STEPS.index("hub_crashes") :]
 FAULT_WEIGHTS = tuple(1.0 for _ in FAULTS)
 
 
-def _pool(member: str, price: str) -> PoolFacts:
+def _pool(member: str, price: str, room: int) -> PoolFacts:
     return PoolFacts(
         member=member,
         member_uid=f"uid-{member}",
@@ -272,6 +321,7 @@ def _pool(member: str, price: str) -> PoolFacts:
             architecture=Architecture.AMD64,
             shape=Shape(nodes=4, cores_per_node=8, memory_per_node="8Gi"),
             tariff=Tariff(per_core_hour=price),
+            limits=PoolLimits(max_queued=room),
             access=Access(namespaces=(TENANT,)),
         ),
         status=ResourcePoolStatus(observed_at=NOON, complete=True),

@@ -13,6 +13,7 @@ from computility.agent.accounts import AccountsTable, PoolRow, TenantRow
 from computility.agent.agent import Agent
 from computility.agent.config import AgentConfig, HubSettings, PoolSettings, SlurmSettings
 from computility.agent.journal import Journal
+from computility.agent.loop import MOST_ROUNDS
 from computility.kube.builtin import Lease
 from computility.kube.client import Client
 from computility.model.assignment import Assignment, Desired
@@ -132,13 +133,11 @@ async def an_agent(
 
 async def turn(agent: Agent, clock: StepClock) -> bool:
     """Do what is due now, or move the clock to what is due next; False when nothing is coming."""
-    schedule = agent.schedule
-    for take, look in ((schedule.take_looks, True), (schedule.take_decisions, False)):
-        names = take(clock())
-        if names:
-            await agent.loop.round(names, look=look)
-            return True
-    at = schedule.next_at()
+    batches = agent.schedule.take(clock(), MOST_ROUNDS)
+    if batches:
+        await asyncio.gather(*map(agent.loop.round, batches))
+        return True
+    at = agent.schedule.next_at()
     if at is None:
         return False
     clock.now = max(clock.now, at)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from computility.lifecycle.attempt import AttemptView
+from computility.lifecycle.attempt_view import AttemptView
 from computility.lifecycle.entry import Entry
 from computility.lifecycle.evidence import (
     Claim,
@@ -17,6 +17,7 @@ from computility.lifecycle.evidence import (
 )
 from computility.lifecycle.render import render_assignment
 from computility.model.assignment import Assignment, AssignmentStatus, Desired, State, Workload
+from computility.model.base import Architecture
 from computility.model.compute_job import (
     Attempt,
     AttemptState,
@@ -33,7 +34,6 @@ from computility.model.meta import ObjectMeta
 from computility.model.names import assignment_name
 from computility.model.resource_pool import (
     Access,
-    Architecture,
     PoolLimits,
     ResourcePoolSpec,
     ResourcePoolStatus,
@@ -62,17 +62,19 @@ def a_pool(
     card_model: str | None = None,
     core_hour: str = "0.1",
     card_hour: str = "0",
+    currency: str = "CNY",
+    architecture: Architecture = Architecture.AMD64,
     namespaces: tuple[str, ...] = ("team-a",),
     limits: PoolLimits | None = None,
     labels: dict[str, str] | None = None,
     **facts: object,
 ) -> PoolFacts:
     spec = ResourcePoolSpec(
-        architecture=Architecture.AMD64,
+        architecture=architecture,
         shape=Shape(nodes=nodes, cores_per_node=cores, memory_per_node=memory, cards_per_node=cards),
         card_model=card_model or ("a100" if cards else None),
         limits=limits or PoolLimits(),
-        tariff=Tariff(per_core_hour=core_hour, per_card_hour=card_hour),
+        tariff=Tariff(per_core_hour=core_hour, per_card_hour=card_hour, currency=currency),
         access=Access(namespaces=namespaces),
     )
     status = ResourcePoolStatus(observed_at=NOON, complete=True)

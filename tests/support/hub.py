@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from computility.hub.hub import Hub
-from computility.hub.keys import key_of
 from computility.hub.main import MANAGER, Options, run_with
 from computility.hub.metrics import Metrics
 from computility.kube.client import Client
 from computility.kube.config import ClusterConfig
 from computility.kube.request import Request
 from computility.lab.reserved_port import reserved_port
+from computility.model.meta import key_of
 from support.eventually import eventually
 
 Send = Callable[[Request], Awaitable[bytes]]

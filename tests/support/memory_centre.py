@@ -59,6 +59,7 @@ class MemoryCentre:
         self.exit_code = exit_code
         self.is_full = is_full
         self.is_away = False
+        self.postpones: Reason | None = None
         self.hidden_until = clock()
         self.jobs: dict[str, list[Job]] = {}
         self.files: dict[str, Files] = {}
@@ -81,7 +82,7 @@ class MemoryCentre:
     async def submit(self, submissions: Sequence[Submission]) -> Mapping[str, SubmitAnswer]:
         names = [submission.target.name for submission in submissions]
         self._call("submit", names)
-        return {name: SubmitAnswer(workload=self._accept(name)) for name in names}
+        return {name: self._answer(name) for name in names}
 
     async def go(self, targets: Sequence[Target]) -> None:
         self._call("go", [target.name for target in targets])
@@ -114,7 +115,7 @@ class MemoryCentre:
             files = self._files(target.name)
             files.go, files.started_at, files.is_tidy = False, None, True
 
-    async def capacity(self, partitions: Sequence[str], ours: Sequence[str]) -> Mapping[str, PoolReport]:
+    async def capacity(self, partitions: Sequence[str], ours: Sequence[Target]) -> Mapping[str, PoolReport]:
         total = Capacity() if self.is_away else Capacity(nodes=4, cores=8)
         return {
             name: PoolReport(
@@ -133,6 +134,11 @@ class MemoryCentre:
         if self.is_away:
             raise BackendUnreachable("the controller does not answer")
         self.calls.append((verb, tuple(names)))
+
+    def _answer(self, name: str) -> SubmitAnswer:
+        if self.postpones is not None:
+            return SubmitAnswer(postponed=self.postpones, message="not now")
+        return SubmitAnswer(workload=self._accept(name))
 
     def _accept(self, name: str) -> Workload:
         job = Job(native_id=str(len(self.jobs) * 10 + len(self.jobs.get(name, ())) + 11))

@@ -98,6 +98,10 @@ class Network:
             MemberCluster, "", member, lambda m: is_true(m.status.conditions, "Ready"), "is ready"
         )
 
+    async def leave(self, member: str) -> None:
+        """Delete a member, as the platform team would."""
+        await self.client.delete(MemberCluster, "", member)
+
     async def renew(self, member: str) -> Lease:
         """Renew the agent's Lease, or make it."""
         at = render_micro_time(datetime.now(UTC))

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from computility.backends.protocol import Backend, Submission, Target
@@ -20,6 +21,11 @@ ENDLESS = ("sh", "-c", "while :; do sleep 0.1; done")
 """A payload that ends on SIGTERM."""
 STUBBORN = ("sh", "-c", "trap 'echo asked' TERM; echo ready; while :; do sleep 0.1; done")
 """A payload that does not."""
+DAEMONISES = """#!/bin/sh
+setsid sh -c 'while :; do date >> daemonised; sleep 0.2; done' </dev/null >/dev/null 2>&1 &
+while [ ! -s daemonised ]; do sleep 0.05; done
+"""
+"""The beginning of a script that leaves a process in a session of its own."""
 
 
 def a_target(account: str = "alice") -> Target:
@@ -112,11 +118,46 @@ class World:
             assert time.monotonic() < until, f"{target.name} did not write {text!r}"
             await asyncio.sleep(0.05)
 
+    async def until_polled(self, target: Target, times: int) -> None:
+        """Wait until the wrapper has slept and woken so often: it waits for something."""
+        (wrapper,) = find_wrappers(target)
+        first = count_sleeps(wrapper)
+        until = time.monotonic() + SECONDS
+        while count_sleeps(wrapper) < first + times:
+            assert time.monotonic() < until, f"the wrapper of {target.name} does not poll"
+            await asyncio.sleep(0.05)
+
     def file(self, target: Target, name: str) -> str:
         return f"{ACCOUNTS_ROOT}/{target.account}/{target.name}/{name}"
+
+    def has_process(self, text: str) -> bool:
+        """Say whether any process at the centre has this in its command line."""
+        return text in self.sh(r"cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' '", "root")
 
     def sh(self, script: str, user: str) -> str:
         """Run a shell script inside as a user and return what it wrote."""
         done = self.centre.run(["sh", "-ec", script], user)
         assert done.returncode == 0, f"{script!r} as {user}: {done.stderr}"
         return done.stdout
+
+
+def find_wrappers(target: Target) -> list[Path]:
+    """Find the wrappers of an attempt that run, as their directories in /proc."""
+    return [process for process in Path("/proc").glob("[0-9]*") if is_wrapper(process, target)]
+
+
+def is_wrapper(process: Path, target: Target) -> bool:
+    try:
+        argv = (process / "cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    # Slurm's own name for its copy of a batch script, and the script's argument.
+    return any(word.endswith(b"/slurm_script") for word in argv) and any(
+        word.endswith(b"/" + target.name.encode()) for word in argv
+    )
+
+
+def count_sleeps(process: Path) -> int:
+    """Return how often a process has given up the processor by itself, as it does for each of its polls."""
+    fields = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    return int(fields["voluntary_ctxt_switches"])

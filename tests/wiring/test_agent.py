@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
@@ -27,7 +28,7 @@ from computility.model.meta import ObjectMeta, is_true
 from computility.model.names import AGENT_LEASE, AGENT_VERSION_ANNOTATION
 from computility.model.reasons import Reason
 from computility.model.resource_pool import ResourcePool
-from support.agent_rig import Hub, StepClock, a_config, a_table, an_agent, drive, rest
+from support.agent_rig import Hub, StepClock, a_config, a_table, an_agent, drive, rest, turn
 from support.api import Api
 from support.builders import seconds
 from support.eventually import eventually
@@ -154,6 +155,21 @@ async def test_a_short_job_costs_two_patches_and_no_reading(
         assert rig.centre.starts[name] == 1
 
 
+async def test_an_ended_attempt_is_tidied_once_and_the_hub_is_asked_for_nothing_more(
+    hub: Hub, account: tuple[Client, list[Finished]], tmp_path: Path
+) -> None:
+    async with running(hub, account, tmp_path / "j.db", MemoryCentre(utc_now, run_seconds=0.2)) as rig:
+        await accepted(hub, rig)
+        name = await hub.assign()
+        await ended(hub, rig, name)
+        await eventually(lambda: rig.centre.files[name].is_tidy, "the attempt is tidied")
+        await eventually(lambda: rig.agent.schedule.next_at() is None, "nothing more is coming")
+
+        assert [names for verb, names in rig.centre.calls if verb == "tidy"] == [(name,)]
+        assert rig.count("patch")["patch assignments/status"] == 2
+        assert rig.count("get")["get assignments"] == 0
+
+
 async def test_a_longer_job_costs_one_patch_more_and_its_reports_only_grow(
     hub: Hub, account: tuple[Client, list[Finished]], tmp_path: Path
 ) -> None:
@@ -180,6 +196,7 @@ async def test_many_attempts_at_once_share_calls_and_commits(
         assert rig.centre.starts == Counter(names)
         assert calls["submit"] <= 3
         assert calls["release"] <= 5
+        assert calls["tidy"] <= 15
         assert calls["look"] <= 30
 
 
@@ -292,9 +309,13 @@ async def test_an_assignment_that_the_centre_refuses_fails_without_a_start_and_w
     assert by_steps.centre.calls == []
 
 
-async def test_an_assignment_made_again_is_answered_from_the_journal(hub: Hub, by_steps: Stepped) -> None:
+async def test_an_assignment_made_again_is_answered_from_the_journal_also_after_tidying(
+    hub: Hub, by_steps: Stepped
+) -> None:
     name = await hub.assign()
     first = await walked(hub, by_steps, name)
+    await rest(by_steps.agent, by_steps.clock)
+    assert by_steps.centre.files[name].is_tidy
     await hub.delete(name)
     await eventually(lambda: by_steps.agent.assignments.get(name) is None, "the deletion arrives")
     meta = ObjectMeta(name=name, namespace=hub.namespace)
@@ -305,6 +326,24 @@ async def test_an_assignment_made_again_is_answered_from_the_journal(hub: Hub, b
     assert (again.status.state, again.status.exit_code) == (State.SUCCEEDED, 0)
     assert again.status.workloads == first.status.workloads
     assert by_steps.centre.starts[name] == 1
+
+
+async def test_what_was_not_tidied_when_the_agent_died_is_tidied_although_its_assignment_is_gone(
+    hub: Hub, by_steps: Stepped
+) -> None:
+    agent, clock, centre, journal = by_steps
+    name = await hub.assign()
+    await drive(agent, clock, lambda: centre.starts[name] == 1)
+    await drive(agent, clock, lambda: entry_of(journal, name).settled is not None)
+    await hub.delete(name)
+    await eventually(lambda: agent.assignments.get(name) is None, "the deletion arrives")
+    assert not centre.files[name].is_tidy
+
+    agent.loop.wake_all()  # as an agent does when it starts
+    await drive(agent, clock, lambda: entry_of(journal, name).tidied_at is not None)
+
+    assert centre.files[name].is_tidy
+    assert journal.open_entries == {}
 
 
 async def test_a_held_attempt_whose_assignment_is_gone_ends_after_one_lease_and_not_before(
@@ -339,6 +378,42 @@ async def test_a_cancel_that_comes_in_between_is_a_conflict_and_never_a_start(
 
     assert (end.status.state, end.status.started) == (State.CANCELLED, Started.NO)
     assert [verb for verb, _ in centre.calls if verb in {"go", "release"}] == []
+
+
+async def test_a_submit_that_is_postponed_is_tried_again_for_as_long_as_it_takes_and_does_not_count(
+    hub: Hub, by_steps: Stepped
+) -> None:
+    agent, clock, centre, journal = by_steps
+    centre.postpones = Reason.LIMIT_REACHED
+    name = await hub.assign()
+    passes_at = clock() + seconds(600)
+    await drive(agent, clock, lambda: clock() > passes_at)
+    waiting = (await hub.read(name)).status
+    tries = sum(verb == "submit" for verb, _ in centre.calls)
+    assert (waiting.state, waiting.reason) == (State.PENDING, Reason.LIMIT_REACHED.value)
+    assert entry_of(journal, name).submits == 0
+    assert 10 <= tries <= 21
+
+    centre.postpones = None
+    assert (await walked(hub, by_steps, name)).status.state is State.SUCCEEDED
+
+
+async def test_an_assignment_that_is_gone_before_the_watch_says_so_costs_one_write_and_one_read(
+    hub: Hub, by_steps: Stepped, account: tuple[Client, list[Finished]]
+) -> None:
+    agent, clock, centre, _ = by_steps
+    name = await hub.assign()
+    await drive(agent, clock, lambda: centre.starts[name] == 1)
+    informer = agent.assignments._informer
+    informer.objects = MappingProxyType(dict(informer.objects))  # a copy that the watch does not reach
+    before = len(account[1])
+    await hub.delete(name)
+    for _ in range(100):
+        await turn(agent, clock)
+
+    asked = [r.verb for r in account[1][before:] if r.resource == "assignments" and r.verb != "watch"]
+    assert sorted(asked) == ["get", "patch"]
+    assert agent.assignments.get(name) is None
 
 
 async def test_a_centre_that_is_silent_delays_and_loses_nothing(hub: Hub, by_steps: Stepped) -> None:

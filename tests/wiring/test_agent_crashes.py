@@ -86,29 +86,29 @@ class Walk:
 
 
 WAYS = {
-    "a payload that succeeds": Way({"run_seconds": 5}, State.SUCCEEDED, Started.YES, effects=10),
+    "a payload that succeeds": Way({"run_seconds": 5}, State.SUCCEEDED, Started.YES, effects=12),
     "a cancel before anything was done": Way(
-        {}, State.CANCELLED, Started.NO, effects=4, desired=Desired.CANCEL
+        {}, State.CANCELLED, Started.NO, effects=6, desired=Desired.CANCEL
     ),
     "a cancel while it is held": Way(
         {},
         State.CANCELLED,
         Started.NO,
-        effects=10,
+        effects=12,
         cancel_when=lambda walk: walk.state is State.HELD and walk.job_is(WorkloadState.HELD),
     ),
     "a cancel while it is queued": Way(
         {"is_full": True},
         State.CANCELLED,
         Started.NO,
-        effects=12,
+        effects=14,
         cancel_when=lambda walk: walk.job_is(WorkloadState.QUEUED),
     ),
     "a cancel while it runs": Way(
         {"run_seconds": 900},
         State.CANCELLED,
         Started.YES,
-        effects=13,
+        effects=15,
         cancel_when=lambda walk: walk.state is State.RUNNING,
     ),
 }
@@ -139,6 +139,7 @@ async def test_a_crash_at_any_moment_changes_neither_the_end_nor_the_one_start(
         assert (status.state, status.reason, status.started) == way.end, walk.fuse.moment
         assert walk.centre.starts.total() == (way.started is Started.YES), walk.fuse.moment
         assert walk.leftovers() == [], walk.fuse.moment
+        assert walk.centre.files[walk.name].is_tidy, walk.fuse.moment
         if not has_crashed:
             assert moment == 2 * way.effects
             return

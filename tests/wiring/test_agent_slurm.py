@@ -69,6 +69,14 @@ class Site(NamedTuple):
     def log(self) -> str:
         return self.centre.log(AGENT).read_text()
 
+    async def tidied(self, name: str) -> list[str]:
+        """Return what lies in the attempt's directory once it has been tidied."""
+
+        async def lying() -> list[str]:
+            return self.centre.run(["ls", f"/srv/computility/alice/{name}"], "alice").stdout.split()
+
+        return await self.seen(lying, lambda names: "job.json" not in names)
+
     def starts(self, name: str) -> int:
         """Count the lines that the attempt's payload has left in a file of its own."""
         counted = self.centre.run(
@@ -133,6 +141,7 @@ async def test_a_payload_runs_as_its_tenant_and_is_reported_with_what_it_wrote(s
     assert (status.stdout_tail, status.stderr_tail) == ("alice ran\n", "to stderr\n")
     assert status.workloads[0].native_id.isdecimal()
     assert status.workloads[0].cluster == "alpha"
+    assert await site.tidied(name) == ["result.json", "stderr", "stdout"]
 
 
 async def test_a_payload_that_fails_is_reported_with_its_exit_code(site: Site) -> None:
@@ -148,6 +157,14 @@ async def test_a_cancel_ends_a_running_payload(site: Site) -> None:
     status = await site.ended(name)
 
     assert (status.state, status.started, status.signal) == (State.CANCELLED, Started.YES, signal.SIGTERM)
+
+
+async def test_a_payload_that_locks_us_out_of_its_files_is_lost_and_its_end_reported(site: Site) -> None:
+    name = await site.run("sh", "-c", "chmod 0 ../../claims/$(basename $(dirname $PWD)) ..")
+    status = await site.ended(name)
+
+    assert (status.state, status.reason) == (State.LOST, Reason.NO_RESULT.value), status
+    assert site.log().count("locked or replaced by its owner") == 1
 
 
 async def test_an_agent_that_was_killed_goes_on_where_it_was(site: Site) -> None:
@@ -171,7 +188,7 @@ async def test_sigterm_ends_the_agent_cleanly_and_leaves_its_jobs_running(site: 
 
     await site.seen(is_alive, lambda alive: not alive)
     assert "jobs at the centre go on" in site.log()
-    assert "trace" not in site.log()
+    assert "traceback" not in site.log()
     site.start_agent()
     assert (await site.ended(name)).state is State.SUCCEEDED
 

@@ -62,6 +62,17 @@ WRONG = {
     "job-of-unknown-launcher": Wrong(JOB, "spec.template.launcher", "mpi", "spec.template.launcher"),
     "job-file-outside": Wrong(JOB, "spec.template.files.0.path", "../x", "spec.template.files[0].path"),
     "job-file-absolute": Wrong(JOB, "spec.template.files.0.path", "/etc/x", "spec.template.files[0].path"),
+    "job-argument-with-nul": Wrong(JOB, "spec.template.command", ["a\0b"], "spec.template.command[0]"),
+    "job-script-with-nul": Wrong(JOB, "spec.template.script", "#!/bin/sh\n\0", "spec.template.script"),
+    "job-value-with-an-escape": Wrong(
+        JOB, "spec.template.env.0.value", "\x1b[31m", "spec.template.env[0].value"
+    ),
+    "job-file-with-control-characters": Wrong(
+        JOB, "spec.template.files.0.content", "\x01" * 9, "spec.template.files[0].content"
+    ),
+    "job-file-that-is-a-folder": Wrong(
+        JOB, "spec.template.files", [{"path": "a"}, {"path": "a/b"}], "spec.template.files:"
+    ),
     "job-file-twice": Wrong(JOB, "spec.template.files", TWO_FILES, "spec.template.files[1]"),
     "job-files-too-big": Wrong(
         JOB,
@@ -73,6 +84,10 @@ WRONG = {
         JOB, "spec.template.files", [{"path": "a", "content": "算" * 87_382}], "spec.template.files:"
     ),
     "job-variable-with-a-dash": Wrong(JOB, "spec.template.env.0.name", "A-B", "spec.template.env[0].name"),
+    "job-variable-of-the-loader": Wrong(JOB, "spec.template.env.0.name", "LD_PRELOAD", "spec.template.env:"),
+    "job-variable-of-the-scheduler": Wrong(
+        JOB, "spec.template.env.0.name", "SLURM_CONF", "spec.template.env:"
+    ),
     "job-variable-twice": Wrong(JOB, "spec.template.env", TWO_VARIABLES, "spec.template.env[1]"),
     "job-variables-too-big": Wrong(
         JOB,

@@ -110,7 +110,18 @@ def test_sudo_refuses_everything_else(centre: Centre, user: str, command: list[s
 
 @pytest.mark.parametrize("user", ["csvc", "alice"])
 @pytest.mark.parametrize(
-    "path", [HELPER, HELPER_CONFIG, TABLE, "/etc/sudoers", "/etc/passwd", LIBEXEC, "/etc"]
+    "path",
+    [
+        HELPER,
+        HELPER_CONFIG,
+        TABLE,
+        "/etc/sudoers",
+        "/etc/passwd",
+        LIBEXEC,
+        f"{LIBEXEC}/computility_exec",
+        f"{LIBEXEC}/computility_exec/call.py",
+        "/etc",
+    ],
 )
 def test_only_root_changes_what_decides_over_rights(centre: Centre, user: str, path: str) -> None:
     assert centre.run(["test", "-e", path], "root").returncode == 0

@@ -20,7 +20,7 @@ from computility.agent.perform import Performer
 from computility.agent.pools import Pools
 from computility.agent.reports import Reports
 from computility.agent.schedule import Schedule
-from computility.backends.protocol import Backend
+from computility.backends.protocol import Backend, Target
 from computility.kube.client import Client
 from computility.kube.lease import LeaseLock
 from computility.lifecycle.agent_actions import (
@@ -33,6 +33,7 @@ from computility.lifecycle.agent_actions import (
     Report,
     Settle,
     Submit,
+    Tidy,
     WriteIntent,
 )
 from computility.model.names import AGENT_LEASE
@@ -69,7 +70,6 @@ class Agent:
     ) -> None:
         self._journal = journal
         self._clock = clock
-        self.schedule = Schedule()
         self.membership = self._build_membership(config, client)
         self.assignments = Assignments(client, config.namespace, self._wake)
         self.attempts = Attempts(
@@ -80,6 +80,7 @@ class Agent:
             member_uid=lambda: self.membership.terms.member_uid,
             clock=clock,
         )
+        self.schedule = Schedule(self.attempts.lane)
         self.loop = Loop(
             self.attempts,
             self._build_performer(table, client, backend),
@@ -93,7 +94,8 @@ class Agent:
             config.pools,
             table=table,
             backend=backend,
-            ours=self._holding_names,
+            ours=self._holders,
+            troubles=self.attempts.troubles.summarize,
             clock=clock,
         )
 
@@ -123,8 +125,9 @@ class Agent:
                 _log.warning("%s", error)
             await asyncio.sleep(PRUNE_SECONDS)
 
-    def _holding_names(self) -> list[str]:
-        return [e.name for e in self._journal.open_entries.values() if e.submits and e.settled is None]
+    def _holders(self) -> list[Target]:
+        entries = self._journal.open_entries.values()
+        return [Target(name=e.name, account=e.account) for e in entries if e.submits and e.settled is None]
 
     def _build_membership(self, config: AgentConfig, client: Client) -> Membership:
         lock = LeaseLock(
@@ -156,6 +159,7 @@ class Agent:
                 Release: orders.release,
                 Burn: orders.burn,
                 Cancel: orders.cancel,
+                Tidy: orders.tidy,
                 Record: reports.report,
                 Report: reports.report,
             },

@@ -7,7 +7,7 @@ from computility.kube.deltas import Added, Deleted, Delta, Modified, Synced
 from computility.kube.informer import Informer
 from computility.kube.listing import Selection
 from computility.model.assignment import Assignment
-from computility.model.meta import Key
+from computility.model.meta import Key, is_newer
 
 Wake = Callable[[Iterable[str]], None]
 
@@ -28,6 +28,8 @@ class Assignments:
         self._informer: Informer[Assignment] = Informer(client, Assignment, Selection(namespace))
         # Answers to our own reads and writes that the watch has not brought yet.
         self._answers: dict[str, Assignment] = {}
+        # Uids that a live read has proved gone, by name, until the watch says so too.
+        self._absent: dict[str, str] = {}
 
     async def follow(self) -> None:
         """Keep the copy fresh, for ever."""
@@ -35,21 +37,21 @@ class Assignments:
             self._wake(self._take_delta(delta))
 
     def names(self) -> set[str]:
-        """Names of all Assignments that are known, readable or not."""
+        """Return the names of all Assignments that are known, readable or not."""
         told = {key.name for key in (*self._informer.objects, *self._informer.unreadable)}
         return told | self._answers.keys()
 
     def get(self, name: str) -> Assignment | None:
         """Return an Assignment; None means that it is not known, which is no proof that it is gone."""
         told = self._informer.objects.get(Key(self._namespace, name))
-        answered = self._answers.get(name)
-        return answered or told
+        known = self._answers.get(name) or told
+        return known if known is None or known.metadata.uid != self._absent.get(name) else None
 
     def take(self, answer: Assignment) -> None:
         """Take in what the API server answered to a write of ours, at once."""
         name = answer.metadata.name
         told = self._informer.objects.get(Key(self._namespace, name))
-        if told is None or _is_newer(answer, told):
+        if told is None or is_newer(answer.metadata, told.metadata):
             self._answers[name] = answer
 
     async def refresh(self, name: str) -> Assignment | None:
@@ -58,11 +60,14 @@ class Assignments:
         Raises:
             ApiError: Nobody knows.
         """
+        # From before the question: what comes while it is asked may be newer than its answer.
+        known = self.get(name)
         found = await self._client.find(Assignment, self._namespace, name)
-        if found is None:
-            self._answers.pop(name, None)
-        else:
+        if found is not None:
             self.take(found)
+        elif known is not None:
+            self._absent[name] = known.metadata.uid
+            self._drop(name, lambda kept: kept.metadata.uid == known.metadata.uid)
         return found
 
     async def is_gone(self, name: str) -> bool:
@@ -86,12 +91,15 @@ class Assignments:
             case Synced():
                 # An object that came and went between two lists is never told to be deleted.
                 self._answers = {n: a for n, a in self._answers.items() if self._is_told(n)}
+                self._absent = {n: uid for n, uid in self._absent.items() if self._is_told(n)}
                 return self.names()
             case Deleted(old=gone):
+                if self._absent.get(gone.metadata.name) == gone.metadata.uid:
+                    del self._absent[gone.metadata.name]
                 self._drop(gone.metadata.name, lambda kept: kept.metadata.uid == gone.metadata.uid)
                 return (gone.metadata.name,)
             case Added(new=new) | Modified(new=new):
-                self._drop(new.metadata.name, lambda kept: not _is_newer(kept, new))
+                self._drop(new.metadata.name, lambda kept: not is_newer(kept.metadata, new.metadata))
                 return (new.metadata.name,)
         return (delta.key.name,)
 
@@ -99,8 +107,3 @@ class Assignments:
         kept = self._answers.get(name)
         if kept is not None and is_overtaken(kept):
             del self._answers[name]
-
-
-def _is_newer(one: Assignment, other: Assignment) -> bool:
-    """Whether the API server wrote one after the other: resourceVersions of a kind are numbers that grow."""
-    return int(one.metadata.resource_version) > int(other.metadata.resource_version)

@@ -1,22 +1,29 @@
 """What is known of each attempt, put together from the hub's word, the journal and the centre."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from computility.agent.accounts import AccountsTable, resolve
 from computility.agent.assignments import Assignments
 from computility.agent.journal import Journal
+from computility.agent.troubles import Troubles
 from computility.backends.protocol import Backend, Target
 from computility.kube.errors import ApiError
-from computility.lifecycle.attempt import AttemptView
+from computility.lifecycle.attempt_view import AttemptView
 from computility.lifecycle.entry import Entry, Refusal
 from computility.lifecycle.evidence import Look
 from computility.model.assignment import Assignment
 
+_log = logging.getLogger(__name__)
+
 
 class Attempts:
     """Reads what decisions need; the one place where looks are kept.
+
+    Attributes:
+        troubles: What the looks could not see.
 
     Args:
         assignments: The hub's word.
@@ -44,25 +51,41 @@ class Attempts:
         self._member_uid = member_uid
         self._clock = clock
         self._looks: dict[str, Look] = {}
+        self.troubles = Troubles(lambda name: name in journal.open_entries)
 
     def names(self) -> set[str]:
         """Return the names of all attempts that may need something done."""
         return self._assignments.names() | self._journal.open_entries.keys()
 
+    def lane(self, name: str) -> str:
+        """Return the account that an attempt needs at the centre; "" while it needs none."""
+        entry = self._journal.open_entries.get(name)
+        return entry.account if entry is not None else ""
+
     async def look(self, names: Iterable[str]) -> None:
         """Look at these at the centre, in one batch; those that it has nothing of are left out."""
-        entries = [entry for entry in map(self._journal.get, names) if entry is not None and entry.account]
+        entries = [entry for entry in map(self._journal.open_entries.get, names) if entry and entry.account]
         if entries:
             targets = [Target(name=entry.name, account=entry.account) for entry in entries]
-            self._looks.update(await self._backend.look(targets))
+            looks = await self._backend.look(targets)
+            self._looks.update(looks)
+            self.troubles.hear(targets, looks)
 
     def forget_look(self, name: str) -> None:
         """Let go of a look that an effect has overtaken."""
         self._looks.pop(name, None)
 
     async def views(self, names: Iterable[str]) -> list[AttemptView]:
-        """Put together what is known of these attempts."""
-        return await asyncio.gather(*(self._view(name) for name in names))
+        """Put together what is known of these attempts; one that cannot be read is left out."""
+        views = await asyncio.gather(*(self._try_view(name) for name in names))
+        return [view for view in views if view is not None]
+
+    async def _try_view(self, name: str) -> AttemptView | None:
+        try:
+            return await self._view(name)
+        except Exception:
+            _log.exception("cannot put together what is known of %s", name)
+            return None
 
     async def _view(self, name: str) -> AttemptView:
         entry = self._journal.get(name)
@@ -79,7 +102,7 @@ class Attempts:
         )
 
     async def _is_gone(self, name: str, entry: Entry | None) -> bool:
-        if entry is None or entry.settled is not None or self._assignments.get(name) is not None:
+        if entry is None or not entry.is_open or self._assignments.get(name) is not None:
             return False
         try:
             return await self._assignments.is_gone(name)

@@ -9,7 +9,7 @@ from computility.agent.entries import intend, note, settle
 from computility.agent.journal import Journal
 from computility.agent.steps import Outcomes, Step, all_done
 from computility.lifecycle.agent_actions import Note, Settle, WriteIntent
-from computility.lifecycle.attempt import AttemptView
+from computility.lifecycle.attempt_view import AttemptView
 from computility.lifecycle.entry import Entry
 
 _log = logging.getLogger(__name__)

@@ -38,10 +38,6 @@ def begin_submit(entry: Entry, now: datetime) -> Entry:
 
 
 def keep_answer(entry: Entry, answer: SubmitAnswer) -> Entry:
-    """Keep what a submit was answered with."""
-    return msgspec.structs.replace(entry, answer=answer)
-
-
-def is_certain(answer: SubmitAnswer) -> bool:
-    """Whether the answer says what became of the submit."""
-    return answer.workload is not None or answer.refused is not None
+    """Keep what a submit was answered with; one that is postponed does not count."""
+    submits = entry.submits - 1 if answer.postponed is not None else entry.submits
+    return msgspec.structs.replace(entry, answer=answer, submits=submits)

@@ -103,7 +103,7 @@ class Journal:
             raise JournalError(f'cannot write the journal "{self._path}": {error}; free its disk') from error
         for entry in written:
             self._open.pop(entry.name, None)
-            if _is_open(entry):
+            if entry.is_open:
                 self._open[entry.name] = entry
 
     def prune(self, settled_before: datetime) -> int:
@@ -129,14 +129,9 @@ class Journal:
         return {name: _decode(entry) for name, entry in rows}
 
 
-def _is_open(entry: Entry) -> bool:
-    # A settled one whose submit may still arrive late is watched on.
-    return entry.settled is None or entry.is_uncertain
-
-
 def _row(entry: Entry) -> tuple[str, bytes, bool, float | None]:
     settled_at = entry.settled_at.timestamp() if entry.settled_at else None
-    return entry.name, msgspec.json.encode(entry), _is_open(entry), settled_at
+    return entry.name, msgspec.json.encode(entry), entry.is_open, settled_at
 
 
 def _lock(path: Path) -> int:

@@ -1,34 +1,6 @@
-"""The log: one JSON object a line on standard error, with names and no text of tenants beyond them."""
-
-import logging
-import sys
-from datetime import UTC, datetime
-
-import msgspec
+"""What the log says of refusals: names, and no text of tenants beyond them."""
 
 from computility.kube.errors import ApiError
-
-
-class JsonLines(logging.Formatter):
-    """Renders a record as one line of JSON."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(line).decode()
-
-
-def set_up_log(level: int = logging.INFO) -> None:
-    """Send the log of this process to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
 def brief(error: ApiError) -> str:

@@ -11,15 +11,16 @@ from datetime import datetime
 
 from computility.agent.attempts import Attempts
 from computility.agent.perform import Performer
-from computility.agent.schedule import Schedule
+from computility.agent.schedule import Batch, Schedule
 from computility.agent.steps import Outcome, Outcomes, Plan
 from computility.lifecycle.agent_actions import Decision
-from computility.lifecycle.attempt import AttemptView, decide_attempt
+from computility.lifecycle.attempt import decide_attempt
+from computility.lifecycle.attempt_view import AttemptView
 
 _log = logging.getLogger(__name__)
 
-MOST_ROUNDS = 4
-"""Rounds under way at once: an account that hangs delays its own, and what comes meanwhile is batched."""
+MOST_ROUNDS = 32
+"""Rounds under way at once, each of another account: one that hangs delays its own attempts and no others."""
 STOP_SECONDS = 8.0
 
 
@@ -71,29 +72,25 @@ class Loop:
         finally:
             await self._finish_rounds()
 
-    async def round(self, names: Collection[str], *, look: bool) -> None:
-        """Look at these attempts if they are due for it, decide about them, and perform what is decided."""
+    async def round(self, batch: Batch) -> None:
+        """Look at the attempts that are due for it, decide about all, and perform what is decided."""
         try:
-            if look:
-                await self._attempts.look(names)
-            await self._step(names)
+            await self._attempts.look(batch.looks)
+            await self._step(batch.names)
         except Exception:
-            # A mistake of ours in one attempt's round must not end all others' work.
-            _log.exception("a round over %d attempts failed; they are tried again", len(names))
-            for name in names:
-                self._schedule.retry(name, self._clock())
+            # A mistake of ours in one account's round must not end all others' work.
+            _log.exception("a round over %d attempts failed; they are tried again", len(batch.names))
+            self._retry(batch.names)
         finally:
-            self._schedule.done(names)
+            self._schedule.done(batch)
 
     def _begin_rounds(self) -> None:
         if not self._is_holder():
             return
-        for take, look in ((self._schedule.take_looks, True), (self._schedule.take_decisions, False)):
-            names = take(self._clock()) if len(self._rounds) < MOST_ROUNDS else set()
-            if names:
-                task = asyncio.create_task(self.round(names, look=look))
-                self._rounds.add(task)
-                task.add_done_callback(self._end_round)
+        for batch in self._schedule.take(self._clock(), MOST_ROUNDS - len(self._rounds)):
+            task = asyncio.create_task(self.round(batch))
+            self._rounds.add(task)
+            task.add_done_callback(self._end_round)
 
     def _end_round(self, task: asyncio.Task[None]) -> None:
         self._rounds.discard(task)
@@ -122,12 +119,18 @@ class Loop:
 
     async def _step(self, names: Collection[str]) -> None:
         now = self._clock()
-        decided = [(view, self._decide(view, now)) for view in await self._attempts.views(names)]
+        views = await self._attempts.views(names)
+        self._retry(set(names) - {view.name for view in views})
+        decided = [(view, self._decide(view, now)) for view in views]
         plans = [Plan(view, decision.actions) for view, decision in decided if decision and decision.actions]
         outcomes = await self._performer.perform(plans)
         for view, decision in decided:
             if decision is not None:
                 self._reschedule(Plan(view, decision.actions), decision.look_at, outcomes)
+
+    def _retry(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._schedule.retry(name, self._clock())
 
     def _decide(self, view: AttemptView, now: datetime) -> Decision | None:
         """Decide about one attempt; None when the decision itself fails, which concerns no other."""

@@ -11,12 +11,12 @@ from computility.agent.accounts import AccountsTable, read_table
 from computility.agent.agent import Agent
 from computility.agent.config import AgentConfig, read_config
 from computility.agent.journal import Journal, JournalError
-from computility.agent.log import set_up_log
 from computility.agent.settings import SettingsError
 from computility.backends.slurm.backend import SlurmBackend, utc_now
 from computility.kube.client import Client
 from computility.kube.config import ClusterConfig, token_file_config
 from computility.kube.config_error import ConfigError
+from computility.kube.logs import set_up_logs
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="computility-agent", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="agent.yaml")
     arguments = parser.parse_args()
-    set_up_log()
+    set_up_logs()
     sys.exit(run(arguments.config))
 
 

@@ -1,10 +1,10 @@
-"""What is asked of the centre about attempts that the journal knows: submit, go, release, burn, cancel."""
+"""What is asked of the centre about attempts that the journal knows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from computility.agent.accounts import AccountsTable, LocalTerms, resolve_work
-from computility.agent.entries import begin_submit, is_certain, keep_answer
+from computility.agent.entries import begin_submit, keep_answer
 from computility.agent.journal import Journal
 from computility.agent.steps import Outcomes, Step, all_done
 from computility.backends.protocol import Backend, BackendUnreachable, Submission, Target
@@ -37,7 +37,7 @@ class Orders:
         self._journal.write(
             keep_answer(entry, answers[entry.name])
             for entry in begun
-            if entry.name in answers and is_certain(answers[entry.name])
+            if entry.name in answers and answers[entry.name].is_certain
         )
         return all_done(steps)
 
@@ -83,6 +83,11 @@ class Orders:
     async def cancel(self, steps: Sequence[Step]) -> Outcomes:
         """End workloads."""
         await self._backend.cancel(self._targets(steps))
+        return all_done(steps)
+
+    async def tidy(self, steps: Sequence[Step]) -> Outcomes:
+        """Remove what ended attempts need no more."""
+        await self._backend.tidy(self._targets(steps))
         return all_done(steps)
 
     def _targets(self, steps: Sequence[Step]) -> list[Target]:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from computility.agent.journal import JournalError
 from computility.agent.steps import CENTRE_EFFECTS, STARTS, Outcome, Outcomes, Plan, Step
 from computility.backends.protocol import BackendUnreachable
-from computility.lifecycle.agent_actions import Action
+from computility.lifecycle.agent_actions import Action, Submit
 
 _log = logging.getLogger(__name__)
 
@@ -57,10 +57,7 @@ class Performer:
             else:
                 groups[type(step.action)].append(step)
         calls = [self._carry_out(verb, some) for verb, some in groups.items()]
-        # All come to their end, also when one fails: a name is given back only when nothing is under way.
-        for result in await asyncio.gather(*calls, return_exceptions=True):
-            if isinstance(result, BaseException):
-                raise result
+        for result in await asyncio.gather(*calls):
             outcomes |= result
         return outcomes
 
@@ -72,7 +69,19 @@ class Performer:
             return await self._handlers[verb](steps)
         except (BackendUnreachable, JournalError) as error:
             _log.warning("cannot %s %s, trying again: %s", verb.__name__.lower(), _names(steps), error)
-            return {step.name: Outcome.RETRY for step in steps}
+        except Exception:
+            # A mistake of ours: it concerns these attempts, and no others.
+            _log.exception("cannot %s %s; it is tried again", verb.__name__.lower(), _names(steps))
+            if len(steps) > 1 and verb is not Submit:
+                return await self._carry_out_singly(verb, steps)
+        return {step.name: Outcome.RETRY for step in steps}
+
+    async def _carry_out_singly(self, verb: type[Action], steps: Sequence[Step]) -> Outcomes:
+        """Find out for which of them it cannot be done: all actions but a submit are safe to repeat."""
+        outcomes: Outcomes = {}
+        for step in steps:
+            outcomes |= await self._carry_out(verb, [step])
+        return outcomes
 
 
 def _names(steps: Sequence[Step]) -> str:

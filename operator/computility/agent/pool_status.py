@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from computility.backends.protocol import PoolReport
+from computility.lifecycle.conditions import READY
 from computility.model.meta import Condition, ConditionStatus, with_condition
 from computility.model.reasons import Reason
 from computility.model.resource_pool import BackendInfo, ResourcePool, ResourcePoolStatus
-
-READY = "Ready"
 
 
 def build_pool_status(
@@ -39,6 +38,14 @@ def build_pool_status(
     )
 
 
+def with_troubles(report: PoolReport, troubles: str) -> PoolReport:
+    """Say in a report what cannot be seen of our own attempts: what others use is not quite known then."""
+    if not troubles:
+        return report
+    problem = f"{report.problem}; {troubles}" if report.problem else troubles
+    return msgspec.structs.replace(report, complete=False, problem=problem)
+
+
 def is_worth_writing(old: ResourcePoolStatus, new: ResourcePoolStatus, refresh: timedelta) -> bool:
     """Whether a status says something new: another figure, or an old one confirmed after `refresh`."""
     if msgspec.structs.replace(new, observed_at=old.observed_at) != old:
@@ -50,7 +57,8 @@ def is_worth_writing(old: ResourcePoolStatus, new: ResourcePoolStatus, refresh: 
 
 def _ready(report: PoolReport, generation: int, now: datetime) -> Condition:
     is_seen = report.total.nodes > 0
-    message = f'partition "{report.partition}" was read' if is_seen else report.problem
+    read = f'partition "{report.partition}" was read'
+    message = report.problem if not is_seen else f"{read}, but {report.problem}" if report.problem else read
     return Condition(
         type=READY,
         status=ConditionStatus.TRUE if is_seen else ConditionStatus.FALSE,

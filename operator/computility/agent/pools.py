@@ -10,8 +10,8 @@ import msgspec
 from computility.agent.accounts import AccountsTable
 from computility.agent.config import PoolSettings
 from computility.agent.log import brief
-from computility.agent.pool_status import build_pool_status, is_worth_writing
-from computility.backends.protocol import Backend, BackendUnreachable, PoolReport
+from computility.agent.pool_status import build_pool_status, is_worth_writing, with_troubles
+from computility.backends.protocol import Backend, BackendUnreachable, PoolReport, Target
 from computility.kube.client import Client
 from computility.kube.errors import ApiError
 from computility.model.meta import ObjectMeta
@@ -48,7 +48,8 @@ class Pools:
         settings: The configured pools; each stands in the table.
         table: The centre's accounts.
         backend: The centre.
-        ours: Names of the attempts that may hold something at the centre.
+        ours: The attempts that may hold something at the centre.
+        troubles: Says what cannot be seen of them; "" if nothing.
         clock: Says what time it is.
     """
 
@@ -60,7 +61,8 @@ class Pools:
         *,
         table: AccountsTable,
         backend: Backend,
-        ours: Callable[[], Sequence[str]],
+        ours: Callable[[], Sequence[Target]],
+        troubles: Callable[[], str],
         clock: Callable[[], datetime],
     ) -> None:
         self._client = client
@@ -69,10 +71,12 @@ class Pools:
         self._table = table
         self._backend = backend
         self._ours = ours
+        self._troubles = troubles
         self._clock = clock
         self._seen: dict[str, ResourcePool] = {}
         self._info = BackendInfo()
-        self._refresh_at: datetime | None = None
+        self._apply_at: datetime | None = None
+        self._describe_at: datetime | None = None
 
     async def keep(self) -> None:
         """Apply and report, for ever."""
@@ -83,21 +87,26 @@ class Pools:
     async def beat(self) -> None:
         """Apply what is to be applied, and report what has changed."""
         now = self._clock()
-        if self._refresh_at is None or now >= self._refresh_at:
+        if self._apply_at is None or now >= self._apply_at:
             self._seen.clear()
-            self._refresh_at = now + REFRESH
-            await self._describe()
+            self._apply_at = now + REFRESH
+        if self._describe_at is None or now >= self._describe_at:
+            await self._describe(now)
         partitions = sorted({self._partition(pool) for pool in self._settings})
         reports = await self._backend.capacity(partitions, self._ours())
+        troubles = self._troubles()
         for pool in self._settings:
-            await self._report(pool, reports[self._partition(pool)], now)
+            report = with_troubles(reports[self._partition(pool)], troubles)
+            await self._report(pool, report, now)
 
-    async def _describe(self) -> None:
+    async def _describe(self, now: datetime) -> None:
+        """Ask which scheduler this is; while it is silent, again at every beat."""
         try:
             self._info = await self._backend.describe()
         except BackendUnreachable as error:
-            self._refresh_at = None
             _log.warning("the scheduler does not say which it is: %s", error)
+            return
+        self._describe_at = now + REFRESH
 
     def _partition(self, pool: PoolSettings) -> str:
         return self._table.pools[pool.name].partition

@@ -13,7 +13,8 @@ from computility.agent.steps import Outcome, Outcomes, Step
 from computility.kube.client import Client
 from computility.kube.errors import ApiError, Conflict, Invalid, NotFound
 from computility.lifecycle.agent_actions import Record, Report
-from computility.model.assignment import Assignment, AssignmentStatus, Started, State, Workload
+from computility.lifecycle.endings import report_held
+from computility.model.assignment import Assignment, AssignmentStatus
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class Reports:
     Args:
         client: The hub.
         assignments: Takes in what the hub answers.
-        gate: Says whether the hub is to be asked at all.
+        gate: Lets all reports through, or one at a time while the hub is away.
         holder: Identity of our journal, stamped on each report.
     """
 
@@ -35,17 +36,19 @@ class Reports:
         self._holder = holder
 
     async def report(self, steps: Sequence[Step]) -> Outcomes:
-        """Write one status for each attempt, side by side."""
-        if not self._gate.is_open:
-            return {step.name: Outcome.RETRY for step in steps}
-        outcomes = await asyncio.gather(*(self._report(step) for step in steps))
+        """Write one status for each attempt, side by side, as far as the gate lets them through."""
+        outcomes = await asyncio.gather(*(self._pass(step) for step in steps))
         return {step.name: outcome for step, outcome in zip(steps, outcomes, strict=True)}
+
+    async def _pass(self, step: Step) -> Outcome:
+        with self._gate.passage() as may_pass:
+            return await self._report(step) if may_pass else Outcome.RETRY
 
     async def _report(self, step: Step) -> Outcome:
         seen = step.view.assignment
         match step.action:
             case Record(workload=workload) if seen is not None:
-                return await self._write(seen, recorded(seen.status, workload))
+                return await self._write(seen, report_held(seen.status, workload))
             case Report(status=status) if seen is not None:
                 return await self._write(seen, status)
         raise LookupError(f'"{step.name}" has no Assignment to report on')
@@ -55,32 +58,32 @@ class Reports:
         try:
             self._assignments.take(await self._client.write_status(seen, self._stamp(seen, status)))
         except (Conflict, NotFound):
-            return await self._look_again(seen.metadata.name)
+            return await self._look_again(seen)
         except ApiError as error:
-            return self._fail("report on", seen.metadata.name, error)
+            return self._fail("report on", seen, error)
         self._gate.open()
         return Outcome.DONE
 
-    async def _look_again(self, name: str) -> Outcome:
+    async def _look_again(self, seen: Assignment) -> Outcome:
+        """Read what has become of an Assignment that was not as it was seen."""
         try:
-            await self._assignments.refresh(name)
+            await self._assignments.refresh(seen.metadata.name)
         except ApiError as error:
-            return self._fail("read", name, error)
-        return Outcome.AGAIN
+            return self._fail("read", seen, error)
+        self._gate.open()
+        known = self._assignments.get(seen.metadata.name)
+        is_same = known is not None and known.metadata.resource_version == seen.metadata.resource_version
+        return Outcome.RETRY if is_same else Outcome.AGAIN
 
-    def _fail(self, verb: str, name: str, error: ApiError) -> Outcome:
-        _log.warning("cannot %s %s, trying again: %s", verb, name, brief(error))
+    def _fail(self, verb: str, seen: Assignment, error: ApiError) -> Outcome:
+        _log.warning("cannot %s %s, trying again: %s", verb, seen.metadata.name, brief(error))
         # What is invalid is so for this one attempt; whatever else is wrong, is so for all of them.
-        if not isinstance(error, Invalid):
+        if isinstance(error, Invalid):
+            self._gate.open()
+        else:
             self._gate.shut()
         return Outcome.RETRY
 
     def _stamp(self, seen: Assignment, status: AssignmentStatus) -> AssignmentStatus:
         # One more than what is overwritten: compare-and-swap makes the numbers grow, whoever writes.
         return msgspec.structs.replace(status, agent_holder=self._holder, sequence=seen.status.sequence + 1)
-
-
-def recorded(seen: AssignmentStatus, workload: Workload) -> AssignmentStatus:
-    """Say that the attempt is held at the centre, as this workload; a state never goes down."""
-    state = seen.state if seen.state.rank > State.HELD.rank else State.HELD
-    return msgspec.structs.replace(seen, state=state, workloads=(workload,), started=Started.UNKNOWN)

@@ -4,10 +4,10 @@ import enum
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from computility.lifecycle.agent_actions import Action, Burn, Cancel, Go, Record, Release, Submit
-from computility.lifecycle.attempt import AttemptView
+from computility.lifecycle.agent_actions import Action, Burn, Cancel, Go, Record, Release, Submit, Tidy
+from computility.lifecycle.attempt_view import AttemptView
 
-CENTRE_EFFECTS = (Submit, Go, Release, Burn, Cancel)
+CENTRE_EFFECTS = (Submit, Go, Release, Burn, Cancel, Tidy)
 """Actions that change something at the centre, so that a look from before them no longer counts."""
 STARTS = (Submit, Record, Go, Release)
 """Actions that bring an attempt nearer to its start: only for an agent that nobody can have replaced."""

@@ -36,7 +36,7 @@ class Submission(Value, frozen=True, kw_only=True):
 
 
 class PoolReport(Value, frozen=True, kw_only=True):
-    """What the centre has behind one partition; `ours` are native ids to leave out of `used_by_others`."""
+    """What the centre has behind one partition; what our own attempts hold is no others' use."""
 
     partition: str
     complete: bool
@@ -72,7 +72,8 @@ class Backend(Protocol):
         """Put each attempt's files in place and hand it to the scheduler, held; one answer for each name.
 
         Nothing that is submitted runs before `release`, and no payload starts before `go`.
-        A refusal is answered only if the scheduler certainly did not take it.
+        A refusal or a postponement is answered only if the scheduler certainly did not take it.
+        What a later try can succeed with is postponed, and never refused.
         Text of the tenant reaches no command line and no shell.
         """
         ...
@@ -103,11 +104,24 @@ class Backend(Protocol):
         """
         ...
 
-    async def capacity(self, partitions: Sequence[str], ours: Sequence[str]) -> Mapping[str, PoolReport]:
+    async def tidy(self, targets: Sequence[Target]) -> None:
+        """Remove what these attempts, which have ended, need no more; safe to repeat.
+
+        Of an attempt only claim, result and output are left; of one that is burned only the claim.
+        Nothing that a payload has left is ever removed, nor a link followed.
+        A tidied attempt tells its result as before, and can never start.
+        An attempt that nobody has claimed is left as it is.
+        """
+        ...
+
+    async def capacity(self, partitions: Sequence[str], ours: Sequence[Target]) -> Mapping[str, PoolReport]:
         """Read what each partition has, what others use of it, and what is down.
+
+        A report is complete only if the partition and every one of our attempts could be read.
 
         Args:
             partitions: The centre's own names.
-            ours: Attempt names whose workloads are the network's own; they are no others' use.
+            ours: Attempts whose workloads are the network's own; they are no others' use. What they hold is
+                known from the last look at them; those that were never looked at are looked at now.
         """
         ...

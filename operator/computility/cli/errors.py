@@ -4,7 +4,10 @@ from typing import ClassVar
 
 
 class CliError(Exception):
-    """Refused or failed; the message is for a person. A wrong use of the command itself exits with 2."""
+    """Refused or failed; the message is for a person.
+
+    A wrong use of the command itself exits with 2, and waiting in vain for an answer with 119 (`verdict`).
+    """
 
     exit_code: ClassVar[int] = 1
 

@@ -8,6 +8,7 @@ import msgspec
 from computility.cli.cluster import APPLY, JSON, MERGE_PATCH, Answer, Cluster, Query, Request
 from computility.cli.errors import CliError
 from computility.cli.refusal import refusal
+from computility.model.base import DnsLabel, ObjectName
 from computility.model.compute_job import ComputeJob
 
 FIELD_MANAGER = "computility"
@@ -36,9 +37,15 @@ class _Event(msgspec.Struct):
 
 
 class Jobs:
-    """The ComputeJobs of one namespace; "" is all namespaces, to list only."""
+    """The ComputeJobs of one namespace; "" is all namespaces, to list only.
+
+    Raises:
+        CliError: Nothing can have this name: as a part of a path it would ask for something else.
+    """
 
     def __init__(self, cluster: Cluster, namespace: str) -> None:
+        if namespace:
+            _check_name("namespace", namespace, DnsLabel)
         self._cluster = cluster
         self.namespace = namespace
         where = f"/namespaces/{namespace}" if namespace else ""
@@ -55,7 +62,7 @@ class Jobs:
 
     def get_raw(self, name: str, accept: str) -> bytes:
         """Read a job as JSON, or as the API server's own table of one row."""
-        request = Request(self._doing("read", name), "GET", f"{self._path}/{name}", accept=accept)
+        request = Request(self._doing("read", name), "GET", self._path_of(name), accept=accept)
         return self._cluster.send(request).body
 
     def list_pages(self, accept: str = JSON) -> Iterator[Any]:
@@ -99,11 +106,23 @@ class Jobs:
             yield Change(event.type == "DELETED", _decode(bytes(event.object)))
 
     def _patch(self, doing: str, name: str, body: object, content_type: str) -> Answer:
-        path = f"{self._path}/{name}"
-        return self._cluster.send(Request(doing, "PATCH", path, _STRICT, body, content_type))
+        return self._cluster.send(Request(doing, "PATCH", self._path_of(name), _STRICT, body, content_type))
+
+    def _path_of(self, name: str) -> str:
+        _check_name("job", name, ObjectName)
+        return f"{self._path}/{name}"
 
     def _doing(self, verb: str, name: str) -> str:
         return f'{verb} job "{name}" in namespace "{self.namespace}"'
+
+
+def _check_name(what: str, name: str, kind: Any) -> None:
+    try:
+        msgspec.convert(name, kind)
+    except msgspec.ValidationError as error:
+        raise CliError(
+            f'no {what} can be named "{name}": use a-z, 0-9 and "-", a letter or digit first and last'
+        ) from error
 
 
 def _decode(body: bytes) -> ComputeJob:

@@ -24,7 +24,10 @@ def submit(
     files: Files,
     *,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Then wait for their ends, and exit as the first that failed did.")
+        bool,
+        typer.Option(
+            "--wait", help="Then wait for their ends, and exit as the first that failed did, as `wait` would."
+        ),
     ] = False,
     namespace: Namespace = "",
     context: Context = "",

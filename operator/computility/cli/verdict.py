@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from computility.model.compute_job import Attempt, AttemptState, ComputeJob, Phase
 
+UNANSWERED = 119
 CANCELLED = 120
 LOST = 121
 NEVER_RAN = 122
@@ -24,7 +25,7 @@ class Verdict(NamedTuple):
 def judge(job: ComputeJob) -> Verdict | None:
     """Judge a job that has ended; None if it has not.
 
-    A payload's own exit code is passed on, a signal as 128 + its number, as shells do. Above 119 stands
+    A payload's own exit code is passed on, a signal as 128 + its number, as shells do. From 119 on stands
     what no payload said; one that exits with such a code itself is told apart by the message.
     """
     match job.status.phase:

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from computility.cli.connect import connect
+from computility.cli.errors import CliError
 from computility.cli.follow import Deleted, follow
 from computility.cli.jobs import Jobs
 from computility.cli.options import Context, Job, Kubeconfig, Namespace
 from computility.cli.progress import Progress
-from computility.cli.verdict import DELETED, INTERRUPTED, Verdict, judge, judge_waiting
+from computility.cli.verdict import DELETED, INTERRUPTED, UNANSWERED, Verdict, judge, judge_waiting
 from computility.model.compute_job import ComputeJob
 
 Timeout = Annotated[
@@ -34,20 +35,29 @@ def wait(
     \b
     Exit codes:
       the payload's own, or 128 + n after signal n
+      119  no such job, or no answer about it: how it ends is not known here
       120  cancelled
       121  lost: it may have run, and nobody knows how it ended
       122  failed without having run
       123  deleted
       124  not ended within --timeout
       125  not even placed within --timeout
-      1    refused, or no answer; 2 wrong use
+      2    also a wrong use of this command
     """  # noqa: D301 - \b is how click is told not to wrap what follows
-    cluster = connect(namespace, context, kubeconfig)
-    raise typer.Exit(wait_for(Jobs(cluster, cluster.namespace), job, timeout))
+    try:
+        cluster = connect(namespace, context, kubeconfig)
+        jobs = Jobs(cluster, cluster.namespace)
+    except CliError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(UNANSWERED) from error
+    raise typer.Exit(wait_for(jobs, job, timeout))
 
 
 def wait_for(jobs: Jobs, name: str, timeout_seconds: float = 0) -> int:
-    """Wait for a job's end, say how it ended and return the exit code that goes with it."""
+    """Wait for a job's end, say how it ended and return the exit code that goes with it.
+
+    That no answer is to be had is one of the ways in which waiting ends: 1 is an exit code of payloads.
+    """
     with Progress(name) as progress:
         verdict, job = _see_end(jobs, name, progress, timeout_seconds or math.inf)
     if job is not None:
@@ -64,6 +74,8 @@ def _see_end(jobs: Jobs, name: str, progress: Progress, seconds: float) -> tuple
             progress.show(job)
     except Deleted:
         return Verdict(DELETED, "deleted"), None
+    except CliError as error:
+        return Verdict(UNANSWERED, str(error)), None
     except KeyboardInterrupt:
         return Verdict(INTERRUPTED, f"goes on; `computility cancel {name}` ends it"), None
     return judge_waiting(job, seconds), None

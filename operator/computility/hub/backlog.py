@@ -91,6 +91,10 @@ class Backlog(Generic[K]):
         first = [next(iter(keys.values())) for keys in self._ready.values() if keys]
         return min([*first, *self._busy.values()], default=None)
 
+    def busy_since(self) -> float | None:
+        """Return since when the key that is worked on the longest is; None without any."""
+        return min(self._busy.values(), default=None)
+
     def _ripen(self, now: float) -> None:
         while (at := self.next_at()) is not None and at <= now:
             _, _, key = heapq.heappop(self._heap)

@@ -8,6 +8,7 @@ from computility.hub.keys import Lane, Task, Work
 from computility.hub.queue import WorkQueue
 from computility.hub.store import Store
 from computility.kube.client import Client
+from computility.kube.errors import Conflict
 from computility.kube.selectors import LARGEST_SET, label_in
 from computility.lifecycle.hub_actions import Delete
 from computility.model.assignment import Assignment
@@ -35,10 +36,6 @@ class Disposal:
         """Have an Assignment deleted, soon."""
         self._collected[action.namespace][action.name] = action.uid
         self._queue.add_after(Work(Task.DISPOSE, action.namespace), COLLECT_SECONDS, Lane.ENDS)
-
-    def clear(self) -> None:
-        """Forget what was collected."""
-        self._collected.clear()
 
     async def flush_all(self) -> None:
         """Delete all that was collected, now."""
@@ -69,8 +66,19 @@ class Disposal:
         return known is None or known.metadata.labels.get(ATTEMPT_LABEL) == name
 
     async def _delete_one(self, namespace: str, name: str, uid: str) -> None:
-        await self._client.delete(Assignment, namespace, name, uid=uid)
+        try:
+            await self._client.delete(Assignment, namespace, name, uid=uid)
+        except Conflict:
+            if await self._is_there(namespace, name, uid):
+                raise
         self._forget(namespace, name, uid)
+
+    async def _is_there(self, namespace: str, name: str, uid: str) -> bool:
+        """Read an Assignment live: one of another uid is not the one that was to be deleted."""
+        live = await self._client.find(Assignment, namespace, name)
+        if live is not None:
+            self._intake.seen(live)
+        return live is not None and live.metadata.uid == uid
 
     async def _delete_many(self, namespace: str, batch: dict[str, str]) -> None:
         # By name and never by state: a report that we have not seen yet would vanish unbooked.

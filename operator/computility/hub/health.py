@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 STUCK_SECONDS = 120.0
-"""A piece of work that waits or runs for longer than any time-out allows is stuck."""
+"""A piece of work that is under way for so long is stuck. Keys that wait, however long, are only many:
+to start the hub anew would help none of them."""
 
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Probe = Callable[[], str]

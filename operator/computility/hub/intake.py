@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from computility.hub.heartbeats import Heartbeats
-from computility.hub.keys import WAKE, Lane, Task, Work, job_work, key_of, member_of, member_work
+from computility.hub.keys import WAKE, Lane, Task, Work, job_work, member_of, member_work
 from computility.hub.metrics import Metrics
 from computility.hub.queue import WorkQueue
 from computility.hub.shelf import Change
@@ -18,7 +18,7 @@ from computility.kube.resource import Object, resource_of
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob
 from computility.model.member_cluster import MemberCluster, MemberClusterSpec
-from computility.model.meta import Key
+from computility.model.meta import Key, key_of
 from computility.model.resource_pool import ResourcePool
 
 WAKE_SECONDS = 0.2
@@ -80,10 +80,14 @@ class Intake:
     def pulse_changed(self, member: str) -> None:
         """Look anew at a member that fell silent or came back, at its jobs, and at those that wait."""
         self._queue.add(member_work(member), Lane.ENDS)
+        self.queue_jobs_at(member)
+        self.wake()
+
+    def queue_jobs_at(self, member: str) -> None:
+        """Look anew at the jobs with a live attempt at a member."""
         for key, job in self._store.jobs.objects.items():
             if any(a.member == member and not a.state.is_terminal for a in job.status.attempts):
-                self._queue.add(job_work(key))
-        self.wake()
+                self._queue.add(job_work(key), Lane.ENDS)
 
     def wake(self) -> None:
         """Have the waiting jobs placed anew, soon and once.
@@ -121,6 +125,8 @@ class Intake:
         member = change.new or change.old
         assert member is not None  # noqa: S101 - a change has a side
         self._queue.add(member_work(member.metadata.name), Lane.ENDS)
+        if change.new is None:
+            self.queue_jobs_at(member.metadata.name)
         if _spec(change.old) != _spec(change.new):
             self.wake()
 
@@ -148,11 +154,8 @@ def _spec(member: MemberCluster | None) -> MemberClusterSpec | None:
 
 
 def _placed_by(pool: ResourcePool | None) -> object:
-    """Return what placement reads of a pool: that it was looked at counts, when it was does not."""
-    if pool is None:
-        return None
-    figures = msgspec.structs.replace(pool.status, observed_at=None, conditions=())
-    return pool.spec, pool.metadata.labels, figures, pool.status.observed_at is None
+    """Return what placement reads of a pool: that it was looked at counts, what was found free does not."""
+    return (pool.spec, pool.metadata.labels, pool.status.observed_at is None) if pool else None
 
 
 def _told_by(lease: Lease | None) -> object:

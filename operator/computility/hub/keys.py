@@ -3,7 +3,7 @@
 import enum
 from typing import NamedTuple
 
-from computility.model.meta import Key, ObjectMeta
+from computility.model.meta import Key
 from computility.model.names import member_namespace
 
 _PREFIX = member_namespace("")
@@ -57,8 +57,3 @@ def member_work(member: str) -> Work:
 def member_of(namespace: str) -> str:
     """Return the member whose namespace this is; "" if it is no member's."""
     return namespace.removeprefix(_PREFIX) if namespace.startswith(_PREFIX) else ""
-
-
-def key_of(metadata: ObjectMeta) -> Key:
-    """Return where an object stands."""
-    return Key(metadata.namespace, metadata.name)

@@ -13,7 +13,6 @@ from computility.hub.handlers import run_operator
 from computility.hub.health import serving
 from computility.hub.hub import Hub
 from computility.hub.leader import LEASE_NAME, LEASE_SECONDS
-from computility.hub.logs import set_up_logs
 from computility.hub.metrics import Metrics
 from computility.hub.served import KindsMissing, require_kinds
 from computility.hub.service import Service
@@ -23,6 +22,7 @@ from computility.kube.config_error import ConfigError
 from computility.kube.errors import ApiError
 from computility.kube.kubeconfig import load_kubeconfig
 from computility.kube.lease import LeaseLock
+from computility.kube.logs import set_up_logs
 
 MANAGER = "computility-hub"
 
@@ -43,15 +43,12 @@ class Options:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the hub until SIGTERM or SIGINT; returns the exit status."""
-    arguments = build_parser().parse_args(argv)
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if not (arguments.port or arguments.identity):
+        parser.error("--port 0 needs --identity NAME: without a port of its own two hubs would share a name")
     set_up_logs(arguments.log_level)
-    options = Options(
-        lease_namespace=arguments.lease_namespace,
-        identity=arguments.identity or f"{socket.gethostname()}-{arguments.port}",
-        host=arguments.host,
-        port=arguments.port,
-        workers=arguments.workers,
-    )
+    options = build_options(arguments)
     try:
         config = (
             load_kubeconfig(arguments.kubeconfig) if arguments.kubeconfig else in_cluster_config(os.environ)
@@ -61,6 +58,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"computility-hub: {error}", file=sys.stderr)  # noqa: T201 - the last word of a process
         return 1
     return 0
+
+
+def build_options(arguments: argparse.Namespace) -> Options:
+    """Build the options that a command line gives."""
+    return Options(
+        lease_namespace=arguments.lease_namespace,
+        identity=arguments.identity or f"{socket.gethostname()}-{arguments.port}",
+        host=arguments.host,
+        port=arguments.port,
+        workers=arguments.workers,
+    )
 
 
 async def run_hub(config: ClusterConfig, options: Options) -> None:
@@ -116,9 +124,9 @@ def build_parser() -> argparse.ArgumentParser:
     where.add_argument("--kubeconfig", type=Path, metavar="FILE", help="how to reach the hub cluster")
     where.add_argument("--in-cluster", action="store_true", help="use the pod's own ServiceAccount")
     parser.add_argument("--host", default="127.0.0.1", help="address of /healthz, /readyz and /metrics")
-    parser.add_argument("--port", type=int, default=8080, help="their port (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8080, help="their port (default: %(default)s); 0: any")
     parser.add_argument("--lease-namespace", default="computility-system", help="where the hub's Lease is")
-    parser.add_argument("--identity", default="", help="name on the Lease (default: host name and port)")
+    parser.add_argument("--identity", default="", help="name on the Lease (default: host and port)")
     parser.add_argument("--workers", type=int, default=16, help="objects worked on at a time")
     parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     return parser

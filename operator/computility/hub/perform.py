@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from computility.hub.hub import Hub
-from computility.hub.keys import key_of
-from computility.kube.errors import AlreadyExists, ApiError, NotFound
+from computility.hub.keys import Lane, member_of, member_work
+from computility.kube.errors import AlreadyExists, ApiError, Forbidden, NotFound
 from computility.lifecycle.hub_actions import Action, Create, Delete, GiveUp
 from computility.model.assignment import Assignment, Desired
-from computility.model.meta import Key
+from computility.model.meta import Key, key_of
 
 
 async def perform_all(actions: Iterable[Action], hub: Hub) -> ApiError | None:
@@ -41,6 +41,11 @@ async def _create(assignment: Assignment, hub: Hub) -> None:
     except AlreadyExists:
         # A watch that lags, or an earlier try whose answer was lost: see what is there.
         await read_assignment(key_of(assignment.metadata), hub)
+    except (NotFound, Forbidden):
+        # The namespace is gone, or on its way: it is made again if the member is still there. Until then
+        # the create is tried later and later, as whatever fails.
+        hub.queue.add(member_work(member_of(assignment.metadata.namespace)), Lane.ENDS)
+        raise
 
 
 async def _give_up(action: GiveUp, hub: Hub) -> None:

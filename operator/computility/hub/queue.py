@@ -75,6 +75,11 @@ class WorkQueue:
         since = self._backlog.oldest_since()
         return 0.0 if since is None else self._monotonic() - since
 
+    def busy_seconds(self) -> float:
+        """Return how long the oldest piece of work under way has been worked on; 0 when there is none."""
+        since = self._backlog.busy_since()
+        return 0.0 if since is None else self._monotonic() - since
+
     def _give_back(self, key: Work) -> None:
         self._backlog.done(key, self._monotonic())
         self._news.set()

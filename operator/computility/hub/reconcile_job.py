@@ -1,19 +1,21 @@
 """Moves one ComputeJob a step: observe, decide, perform, write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from datetime import datetime
 
 from computility.hub.hub import Hub
-from computility.hub.keys import Lane, job_work, key_of
+from computility.hub.keys import Lane, job_work
 from computility.hub.occupancy import NONE, Reserved, places_of_job
 from computility.hub.perform import perform_all
+from computility.hub.removed import find_removed
 from computility.hub.snapshot import build_snapshot, silent_members
 from computility.kube.errors import ApiError, Conflict, NotFound, UnreadableAnswer
 from computility.lifecycle.conditions import PLACED
 from computility.lifecycle.job import JobDecision, JobView, decide_job
+from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob, ComputeJobStatus
-from computility.model.meta import Key, find_condition
+from computility.model.meta import Key, find_condition, key_of
 from computility.placement.snapshot import Snapshot
 
 
@@ -23,23 +25,26 @@ async def reconcile_job(key: Key, hub: Hub) -> datetime | None:
     Raises:
         ApiError: Something could not be done; status is written all the same.
     """
+    removed = await find_removed(key, hub)
     job = hub.store.jobs.objects.get(key)
     if job is None:
         return None
     is_live = hub.store.occupancy.has(Reserved(job.metadata.uid))
-    decision = None if is_live else decide_job(observe_job(job, hub), hub.now())
+    decision = None if is_live else decide_job(observe_job(job, hub, removed), hub.now())
     if decision is None or decision.needs_live:
         job = await read_job(job, hub)
         if job is None:
             return None
-        decision = decide_job(observe_job(job, hub, is_live=True), hub.now())
+        decision = decide_job(observe_job(job, hub, removed, is_live=True), hub.now())
     with reserved(job, decision.status, hub):  # nothing is awaited between the snapshot and this
         await _carry_out(job, decision, hub)
     return decision.look_at
 
 
-def observe_job(job: ComputeJob, hub: Hub, *, is_live: bool = False) -> JobView:
-    """Gather what is known of a job and of the pools that it may go to."""
+def observe_job(
+    job: ComputeJob, hub: Hub, removed: Set[str] = frozenset(), *, is_live: bool = False
+) -> JobView:
+    """Gather what is known of a job, and of the pools if it may be placed now."""
     meta = job.metadata
     own, predecessor = {}, ""
     for assignment in hub.store.assignments_of(key_of(meta)):
@@ -47,14 +52,25 @@ def observe_job(job: ComputeJob, hub: Hub, *, is_live: bool = False) -> JobView:
             own[assignment.metadata.name] = assignment
         else:
             predecessor = assignment.metadata.name
-    has_ended = job.status.phase is not None and job.status.phase.is_terminal
+    live = {a.member for a in job.status.attempts if not a.state.is_terminal}
     return JobView(
         job=job,
         assignments=own,
-        snapshot=Snapshot() if has_ended else build_snapshot(hub),
+        snapshot=build_snapshot(hub) if _may_be_placed(job, own, removed) else Snapshot(),
         is_live=is_live,
-        silent=silent_members(hub),
+        silent=silent_members(live, hub),
+        removed=frozenset(removed),
         predecessor=predecessor,
+    )
+
+
+def _may_be_placed(job: ComputeJob, own: Mapping[str, Assignment], removed: Set[str]) -> bool:
+    """Say whether the decision can be a place: no attempt is live, or stays so once its end is booked."""
+    if job.status.phase is not None and job.status.phase.is_terminal:
+        return False
+    reported = {a.spec.ordinal for a in own.values() if a.status.state.is_terminal}
+    return all(
+        a.state.is_terminal or a.ordinal in reported or a.member_uid in removed for a in job.status.attempts
     )
 
 

@@ -70,8 +70,8 @@ class Service:
         """Say what keeps the hub from making progress; "" when nothing does."""
         if self._task is None or self._task.done():
             return "the hub does not run"
-        stuck = self._hub.queue.oldest_seconds()
-        return f"a piece of work has been at it for {stuck:.0f} s" if stuck > STUCK_SECONDS else ""
+        busy = self._hub.queue.busy_seconds()
+        return f"a piece of work has been under way for {busy:.0f} s" if busy > STUCK_SECONDS else ""
 
     def readiness(self) -> str:
         """Say why the hub is not of use; a standby that could take over is."""
@@ -113,8 +113,10 @@ class Service:
         hub, show = self._hub, self._hub.metrics.gauge
         ready, leading = "Keys that wait for a worker.", "1 in the process that acts, 0 in a standby."
         oldest = "How long the oldest key has waited or been worked on."
+        busy = "How long the oldest piece of work under way has been worked on."
         show("computility_hub_queue_depth", ready, lambda: sum(hub.queue.depth(lane) for lane in Lane))
         show("computility_hub_queue_oldest_seconds", oldest, hub.queue.oldest_seconds)
+        show("computility_hub_queue_busy_seconds", busy, hub.queue.busy_seconds)
         show("computility_hub_leading", leading, lambda: float(self._leader.is_leading))
         show("computility_hub_jobs", "Jobs known.", lambda: len(hub.store.jobs.objects))
         show("computility_hub_waiting_jobs", "Jobs that wait for a place.", lambda: len(hub.store.waiting))

@@ -3,9 +3,8 @@
 from collections import OrderedDict
 from typing import Generic, NamedTuple
 
-from computility.hub.keys import key_of
 from computility.kube.resource import T
-from computility.model.meta import Key, ObjectMeta
+from computility.model.meta import Key, is_newer, key_of
 
 REMEMBERED = 20_000
 """How many uids of deleted objects are kept, against answers that arrive after the deletion."""
@@ -59,8 +58,3 @@ class Shelf(Generic[T]):
         self._gone[uid] = None
         if len(self._gone) > REMEMBERED:
             self._gone.popitem(last=False)
-
-
-def is_newer(one: ObjectMeta, other: ObjectMeta) -> bool:
-    """Say whether one object was written after another of its kind."""
-    return int(one.resource_version) > int(other.resource_version)

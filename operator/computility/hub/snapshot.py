@@ -1,5 +1,6 @@
 """The pools of the network as the store knows them, for placement to look at."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from computility.hub.hub import Hub
@@ -49,9 +50,8 @@ def is_silent(member: MemberCluster, hub: Hub) -> bool:
     return pulse is not Pulse.RENEWED
 
 
-def silent_members(hub: Hub) -> dict[str, datetime | None]:
-    """Map the members that were declared silent to when their agents renewed last, by their own clocks."""
-    names = (key.name for key in hub.store.members.objects)
+def silent_members(names: Iterable[str], hub: Hub) -> dict[str, datetime | None]:
+    """Map those that were declared silent to when their agents renewed last, by their own clocks."""
     return {name: heard_at(name, hub) for name in names if hub.heartbeats.pulse(name) is Pulse.SILENT}
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from computility.hub.keys import key_of
 from computility.hub.occupancy import NONE, Occupancy, Reserved, places_of_assignment, places_of_job
 from computility.hub.shelf import Change, Shelf
 from computility.kube.builtin import Lease
@@ -12,7 +11,7 @@ from computility.kube.resource import Object
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob, Phase
 from computility.model.member_cluster import MemberCluster
-from computility.model.meta import Key
+from computility.model.meta import Key, key_of
 from computility.model.resource_pool import ResourcePool
 
 KINDS: tuple[type[Object], ...] = (Assignment, ComputeJob, MemberCluster, ResourcePool, Lease)

@@ -3,11 +3,11 @@
 import random
 
 from computility.hub.hub import Hub
-from computility.hub.keys import Lane, Task, Work, job_work, key_of, member_work
+from computility.hub.keys import Lane, Task, Work, job_work, member_work
 from computility.hub.store import KINDS
 from computility.kube.builtin import Lease
 from computility.kube.resource import Object, resource_of
-from computility.model.meta import Key
+from computility.model.meta import Key, key_of
 from computility.model.names import AGENT_LEASE
 
 FIRST_SWEEP_SECONDS = 5.0

@@ -7,7 +7,7 @@ from computility.kube.codec import Unreadable
 from computility.kube.frames import Change, Changed
 from computility.kube.listing import Listing
 from computility.kube.resource import T
-from computility.model.meta import Key, ObjectMeta
+from computility.model.meta import Key, key_of
 
 
 class Synced(NamedTuple):
@@ -93,8 +93,3 @@ class Mirror(Generic[T]):
         last = old if isinstance(gone, Unreadable) else gone
         if last is not None:
             yield Deleted(last)
-
-
-def key_of(metadata: ObjectMeta) -> Key:
-    """Return where an object stands."""
-    return Key(metadata.namespace, metadata.name)

@@ -38,8 +38,7 @@ async def watch(
         type_: The kind.
         selection: Which objects of it.
         resource_version: The version of the list that the watch continues.
-        silence_seconds: After how long without event or bookmark the connection counts as dead; above
-            `connection_seconds`, or quiet connections are taken for dead ones.
+        silence_seconds: After how long without a word a connection is dead; above `connection_seconds`.
         connection_seconds: How long one connection is asked to last: at least, at most.
         on_trouble: Told of each passing error, and with None of each connection that works again.
 
@@ -47,27 +46,53 @@ async def watch(
         Gone: The version is too old: list again.
         ApiError: The server refuses for good: no rights, no such kind.
     """
-    transport, backoff = client.transport, Backoff(first_seconds=0.1, cap_seconds=30.0)
+    transport, pauses = client.transport, _Pauses(client.transport.monotonic)
     while True:
         request = build_watch_request(type_, selection, resource_version, connection_seconds)
-        opened_at, asked_wait = math.inf, None
         try:
             async with transport.stream(request, silence_seconds) as stream:
-                opened_at = transport.monotonic()
+                pauses.opened()
                 on_trouble(None)
                 async for event in read_events(type_, request, stream.iter_any()):
                     resource_version = version_of(event)
-                    backoff.reset()
+                    pauses.heard()
                     yield event
         except ApiError as error:
-            if not error.is_temporary:
-                raise
+            pauses.failed(error)
             on_trouble(error)
-            asked_wait = error.retry_after
-        if transport.monotonic() - opened_at >= _STEADY_SECONDS:
-            backoff.reset()
-        # Also after a clean end: a server that ends each watch at once must not be asked in a busy loop.
-        await transport.sleep(backoff.next_seconds() if asked_wait is None else asked_wait)
+        await transport.sleep(pauses.next_seconds())
+
+
+class _Pauses:
+    """How long to wait between two connections: little after one that was good, ever longer after others.
+
+    Also after a clean end: a server that ends each watch at once must not be asked in a busy loop.
+    """
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._backoff = Backoff(first_seconds=0.1, cap_seconds=30.0)
+        self._opened_at = math.inf
+        self._asked_seconds: float | None = None
+
+    def opened(self) -> None:
+        self._opened_at = self._monotonic()
+
+    def heard(self) -> None:
+        self._backoff.reset()
+
+    def failed(self, error: ApiError) -> None:
+        """Take in why a connection ended; raise what no other connection would mend."""
+        if not error.is_temporary:
+            raise error
+        self._asked_seconds = error.retry_after
+
+    def next_seconds(self) -> float:
+        """Return the pause after the connection that has just ended, and begin to account for the next."""
+        if self._monotonic() - self._opened_at >= _STEADY_SECONDS:
+            self._backoff.reset()
+        asked, self._asked_seconds, self._opened_at = self._asked_seconds, None, math.inf
+        return self._backoff.next_seconds() if asked is None else asked
 
 
 def build_watch_request(

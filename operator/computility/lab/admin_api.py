@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 TIMEOUT_SECONDS = 10.0
+LAB_TOKEN_SECONDS = 30 * 24 * 3600
+"""How long the tokens of hub and agent last: nobody renews them in a lab that stays up."""
 
 
 class RequestRefused(Exception):

@@ -13,7 +13,7 @@ from computility.lab.plan import File
 from computility.lab.slurm_config import AGENT_HOME, AGENT_USER, SLURM_CONF, CentreSpec
 from computility.lab.waiting import NotInTime, wait_until
 
-READY_SECONDS = 15.0
+READY_SECONDS = 60.0
 LOG_TAIL_LINES = 15
 CONTROLLER = "slurmctld"
 _NODE_INIT = '"$@" & wait'
@@ -129,6 +129,12 @@ class Centre:
         slurmd = ["slurmd", "-D", "-N", node, "-f", SLURM_CONF]
         unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
         self.start(node, [*unshare, "sh", "-c", _NODE_INIT, "node", *slurmd], user="root")
+
+    def node_back(self, number: int) -> None:
+        """Start a node that had ended, and wait until the controller takes it for one that works."""
+        self.node_up(number)
+        node = self.spec.nodes[number]
+        self.wait_for(lambda: self.node_states().get(node, "unknown").isalpha(), node)
 
     def node_down(self, number: int) -> None:
         """End a node as a loss of power would: slurmd, job steps and payloads die at once."""

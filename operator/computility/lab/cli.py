@@ -42,7 +42,10 @@ _EXPECTED = (
 
 @app.command()
 def up(name: Name = "lab") -> None:
-    """Bring up control plane, hub and a real Slurm centre, and leave them running."""
+    """Bring up control plane, hub and a real Slurm centre, and leave them running.
+
+    Of a lab that is up, what has ended is started again.
+    """
     console = Console(stderr=True)
     with _one_line_errors(console):
         lab = lab_.bring_up(name, console)

@@ -18,7 +18,7 @@ from computility.lab.waiting import NotInTime, holds_within, wait_until
 ROOT_VARIABLE = "COMPUTILITY_LAB_ROOT"
 """Every daemon has its lab's root in its environment, and so has all that it starts."""
 STOP_GRACE_SECONDS = 10.0
-KILL_GRACE_SECONDS = 5.0
+KILL_GRACE_SECONDS = 20.0
 LOG_TAIL_LINES = 15
 
 

@@ -21,7 +21,7 @@ import msgspec
 from computility.lab.plan import File
 from computility.lab.waiting import wait_until
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
 _CREDENTIALS = struct.Struct("3i")
 _NO_ANSWER = '{"error": "it ended before it answered"}'
 

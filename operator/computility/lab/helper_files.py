@@ -1,4 +1,4 @@
-"""What the lab installs for the agent at a centre: `computility-exec` and whatever lies beside it."""
+"""What the lab installs for the agent at a centre: `computility-exec` and its package beside it."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 from computility import backends
 
 HELPER_NAME = "computility-exec"
-_SOURCE = "computility_exec.py"
+HELPER_PACKAGE = "computility_exec"
+_ENTRY = "entry.py"
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 _FIRST_WORD = "#!/usr/bin/python3"
 
@@ -16,17 +17,17 @@ class HelperMissing(Exception):
 
 
 def read_helper_files() -> dict[str, str]:
-    """Return name → text of the helper, with the interpreter that tenants can run, and of its companions.
+    """Return relative path → text of what is installed; scripts with the interpreter that tenants can run.
 
     Raises:
         HelperMissing: The package was installed without it.
     """
     folder = Path(backends.__file__).parent / "slurm" / "exec"
-    if not (folder / _SOURCE).is_file():
-        raise HelperMissing(f'"{folder / _SOURCE}" is missing: install the whole package')
-    files = {path.name: _with_interpreter(path.read_text()) for path in sorted(folder.glob("*.py"))}
-    files[HELPER_NAME] = files.pop(_SOURCE)
-    return files
+    if not (folder / _ENTRY).is_file():
+        raise HelperMissing(f'"{folder / _ENTRY}" is missing: install the whole package')
+    sources = {path.name: _with_interpreter(path.read_text()) for path in sorted(folder.glob("*.py"))}
+    entry = sources.pop(_ENTRY)
+    return {HELPER_NAME: entry} | {f"{HELPER_PACKAGE}/{name}": text for name, text in sources.items()}
 
 
 def _with_interpreter(text: str) -> str:

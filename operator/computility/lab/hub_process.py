@@ -6,20 +6,19 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from computility.lab.admin_api import AdminApi
+from computility.lab.admin_api import LAB_TOKEN_SECONDS, AdminApi
 from computility.lab.control_plane import ControlPlane
 from computility.lab.kubectl import Kubectl
 from computility.lab.layout import checkout_folder, write_private
 from computility.lab.loopback import free_ports
 from computility.lab.plain_http import answers_ok
-from computility.lab.processes import Daemon, start_daemon
+from computility.lab.processes import Daemon, find_daemon, start_daemon
 from computility.lab.tools import Tools
 
 NAME = "hub"
 NAMESPACE = "computility-system"
 ACCOUNT = "computility-hub"
 PROGRAM = (sys.executable, "-m", "computility.hub")
-TOKEN_SECONDS = 24 * 3600
 READY_SECONDS = 30.0
 
 
@@ -42,6 +41,14 @@ def start_hub(plane: ControlPlane) -> Daemon:
     daemon = launch_hub(plane, port)
     daemon.wait_ready(partial(answers_ok, port, "/readyz"), timeout_seconds=READY_SECONDS)
     return daemon
+
+
+def restart_hub(plane: ControlPlane) -> Daemon:
+    """Start the hub again, whether it runs, ended by itself or was killed."""
+    daemon = find_daemon(Path(plane.root), NAME)
+    if daemon is not None:
+        daemon.stop()
+    return start_hub(plane)
 
 
 def launch_hub(
@@ -67,5 +74,5 @@ def launch_hub(
 
 def refresh_token(admin: AdminApi, root: Path) -> None:
     """Mint the hub's token anew; the hub reads the file again when it changes."""
-    token = admin.mint_token(NAMESPACE, ACCOUNT, seconds=TOKEN_SECONDS)
+    token = admin.mint_token(NAMESPACE, ACCOUNT, seconds=LAB_TOKEN_SECONDS)
     write_private(root / "hub.token", token.encode())

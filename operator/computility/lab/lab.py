@@ -7,15 +7,15 @@ import msgspec
 from rich.console import Console
 
 from computility.lab import hub_process, member
-from computility.lab.centre import Centre
-from computility.lab.control_plane import ControlPlane, NoControlPlane
+from computility.lab.centre import CONTROLLER, Centre
+from computility.lab.control_plane import PROGRAMS, ControlPlane, NoControlPlane
 from computility.lab.crds import install_crds
 from computility.lab.guard import guarded, start_guard
 from computility.lab.kubectl import Kubectl
 from computility.lab.layout import lab_root, make_private
 from computility.lab.leftovers import stop_leftovers
-from computility.lab.processes import find_daemon
-from computility.lab.slurm_centre import start_centre, stop_centre
+from computility.lab.mend import is_centre_up, mend_centre, mend_hub
+from computility.lab.slurm_centre import MUNGED, start_centre, stop_centre
 from computility.lab.steps import step
 from computility.lab.tools import Tools, ensure_tools
 
@@ -25,7 +25,7 @@ TENANTS = ("team-a", "team-b")
 
 
 class LabRunning(Exception):
-    """A lab of this name is up already."""
+    """A lab of this name is up already, and lacks nothing."""
 
 
 class NoLab(Exception):
@@ -48,20 +48,19 @@ class Lab(msgspec.Struct, frozen=True):
 
     def logs(self) -> dict[str, Path]:
         """Return the log file of each part."""
-        ours = {path.stem: path for path in sorted((self.root / "logs").glob("*.log"))}
-        parts = (member.AGENT, "slurmctld", "munged", *self.centre.spec.nodes)
+        ours = {name: self.root / "logs" / f"{name}.log" for name in (*PROGRAMS, hub_process.NAME)}
+        parts = (member.AGENT, CONTROLLER, MUNGED, *self.centre.spec.nodes)
         return ours | {part: self.centre.log(part) for part in parts}
 
     def restart_hub(self) -> None:
         """Start the hub again after it ended."""
-        daemon = find_daemon(self.root, hub_process.NAME)
-        if daemon is not None:
-            daemon.stop()
-        hub_process.start_hub(self.plane)
+        hub_process.restart_hub(self.plane)
 
 
 def bring_up(name: str, console: Console, *, owner: int | None = None, audit: bool = False) -> Lab:
     """Bring up a lab and return when its pools take jobs; what a killed one left is cleaned up first.
+
+    Of a lab whose control plane runs, only what has ended is started again; its jobs are kept.
 
     Args:
         name: The lab's name, part of its folder's.
@@ -70,13 +69,11 @@ def bring_up(name: str, console: Console, *, owner: int | None = None, audit: bo
         audit: Whether the API server keeps an audit log of writes.
 
     Raises:
-        LabRunning: It is up already.
+        LabRunning: It is up already, and lacks nothing.
     """
     root = lab_root(name)
     if _is_up(root):
-        raise LabRunning(
-            f'lab "{name}" is up already: take it down with `computility lab down --name {name}`'
-        )
+        return _mend(name, root, console, tied=owner is not None)
     take_down(name)
     tools = ensure_tools(console=console)
     make_private(root)
@@ -101,10 +98,34 @@ def _start_parts(name: str, root: Path, tools: Tools, console: Console, *, tied:
             kubectl("create", "namespace", tenant, "--save-config")
     with step(console, "hub"):
         hub_process.start_hub(plane)
+    centre = _start_centre(root, plane, kubectl, console, tied=tied)
+    return Lab(name, root, plane, centre, kubectl)
+
+
+def _start_centre(
+    root: Path, plane: ControlPlane, kubectl: Kubectl, console: Console, *, tied: bool
+) -> Centre:
     with step(console, f'Slurm centre "{CENTRE}": slurmctld and 4 nodes'):
         centre = start_centre(root / CENTRE, CENTRE, tied=tied)
     with step(console, f'agent at "{CENTRE}" joins and offers its pools'):
         member.join_centre(plane, kubectl, centre, region=REGION)
+    return centre
+
+
+def _mend(name: str, root: Path, console: Console, *, tied: bool) -> Lab:
+    """Start again what a lab has lost; a centre that is gone as a whole comes back empty."""
+    plane, kubectl = _attach_plane(root)
+    was_broken = mend_hub(plane, console)
+    if not is_centre_up(root / CENTRE):
+        centre = _start_centre(root, plane, kubectl, console, tied=tied)
+        with step(console, "the agent before is given up: its journal is gone, its Lease runs out"):
+            member.await_takeover(plane, centre)
+        return Lab(name, root, plane, centre, kubectl)
+    centre = Centre.attach(root / CENTRE)
+    if not (mend_centre(plane, centre, console) or was_broken):
+        raise LabRunning(
+            f'lab "{name}" is up already: take it down with `computility lab down --name {name}`'
+        )
     return Lab(name, root, plane, centre, kubectl)
 
 
@@ -112,14 +133,22 @@ def attach(name: str) -> Lab:
     """Return the lab of this name that another process brought up.
 
     Raises:
-        NoLab: None is up.
+        NoLab: None is up, or its centre is gone.
     """
     root = lab_root(name)
     if not _is_up(root):
         raise NoLab(f'lab "{name}" is not up: bring it up with `computility lab up --name {name}`')
-    plane = ControlPlane.attach(root)
-    kubectl = Kubectl(ensure_tools(["kubectl"])["kubectl"], plane.admin_kubeconfig)
+    plane, kubectl = _attach_plane(root)
+    if not is_centre_up(root / CENTRE):
+        raise NoLab(
+            f'lab "{name}" has lost its centre "{CENTRE}": `computility lab up --name {name}` brings it back'
+        )
     return Lab(name, root, plane, Centre.attach(root / CENTRE), kubectl)
+
+
+def _attach_plane(root: Path) -> tuple[ControlPlane, Kubectl]:
+    plane = ControlPlane.attach(root)
+    return plane, Kubectl(ensure_tools(["kubectl"])["kubectl"], plane.admin_kubeconfig)
 
 
 def take_down(name: str, *, keep_logs: bool = False) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from computility.lab.admin_api import LAB_TOKEN_SECONDS
 from computility.lab.centre import Centre
 from computility.lab.control_plane import ControlPlane
 from computility.lab.kubectl import Kubectl
@@ -19,10 +20,11 @@ CONFIG = f"{AGENT_HOME}/agent.yaml"
 TOKEN = f"{AGENT_HOME}/token"
 CA = f"{AGENT_HOME}/hub-ca.crt"
 PROGRAM = (sys.executable, "-m", "computility.agent")
-TOKEN_SECONDS = 24 * 3600
 LEASE_SECONDS = 15
 HEARTBEAT_SECONDS = 2
 JOIN_SECONDS = 30.0
+TAKEOVER_SECONDS = 120.0
+"""An agent with a new journal waits until the Lease of the one before has run out, with its grace."""
 
 
 def join_centre(plane: ControlPlane, kubectl: Kubectl, centre: Centre, *, region: str) -> None:
@@ -39,7 +41,7 @@ def join_centre(plane: ControlPlane, kubectl: Kubectl, centre: Centre, *, region
     wait_until(
         lambda: plane.admin.answers(account), f'the hub to make "{account}"', timeout_seconds=JOIN_SECONDS
     )
-    token = plane.admin.mint_token(namespace, AGENT_LEASE, seconds=TOKEN_SECONDS)
+    token = plane.admin.mint_token(namespace, AGENT_LEASE, seconds=LAB_TOKEN_SECONDS)
     centre.write(TOKEN, token)
     centre.write(CA, plane.ca_file.read_text())
     centre.write(CONFIG, yaml.safe_dump(agent_config(centre, plane.url), sort_keys=False))
@@ -60,6 +62,33 @@ def start_agent(
     """
     package = Path(__file__).resolve().parents[2]
     centre.start(AGENT, [*program, "--config", CONFIG], env={"PYTHONPATH": str(package), **(env or {})})
+
+
+def restart_agent(plane: ControlPlane, centre: Centre) -> None:
+    """Start an agent that had ended, and wait until it has renewed the member's Lease.
+
+    Raises:
+        CentreError: It ended again, or did not renew in time.
+    """
+    before = _lease(plane, centre)
+    start_agent(centre)
+    centre.wait_for(lambda: _lease(plane, centre) != before, AGENT)
+
+
+def await_takeover(plane: ControlPlane, centre: Centre) -> None:
+    """Wait until the agent holds the Lease that another one held, whose journal is lost.
+
+    Raises:
+        NotInTime: It does not within the bound.
+    """
+    left = _lease(plane, centre)
+    wait_until(lambda: _lease(plane, centre) != left, "the Lease", timeout_seconds=TAKEOVER_SECONDS)
+
+
+def _lease(plane: ControlPlane, centre: Centre) -> object:
+    namespace = member_namespace(centre.spec.name)
+    path = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{AGENT_LEASE}"
+    return plane.admin.get(path)["spec"]
 
 
 def agent_config(centre: Centre, server: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from computility.lab.slurm_config import (
 
 __all__ = ["Centre", "CentreError", "start_centre", "stop_centre"]
 
+MUNGED = "munged"
 FIRST_UID, UIDS = 64200, 16
 
 
@@ -88,12 +89,22 @@ def _open(spec: CentreSpec, root: Path, reveal: Sequence[Path], tied: bool) -> E
     return enclosure
 
 
-def _start_daemons(centre: Centre) -> None:
+def start_munged(centre: Centre) -> None:
+    """Start munged, without which nobody inside can speak to Slurm, and wait for its socket."""
     munged = ["munged", "--foreground", "--force", "--socket", MUNGE_SOCKET, "--key-file", MUNGE_KEY]
     files = [f"--{kind}-file={MUNGE_DIRECTORY}/{kind}" for kind in ("pid", "log", "seed")]
-    centre.start("munged", [*munged, *files], user="slurm")
     socket = centre.enclosure.root / MUNGE_SOCKET.lstrip("/")
-    centre.wait_for(socket.exists, "munged")
+    left = _made_at(socket)  # by one that was killed
+    centre.start(MUNGED, [*munged, *files], user="slurm")
+    centre.wait_for(lambda: _made_at(socket) not in (None, left), MUNGED)
+
+
+def _made_at(path: Path) -> int | None:
+    return path.stat().st_ctime_ns if path.exists() else None
+
+
+def _start_daemons(centre: Centre) -> None:
+    start_munged(centre)
     centre.start_controller()
     for number in range(len(centre.spec.nodes)):
         centre.node_up(number)

@@ -13,6 +13,7 @@ from pathlib import Path
 import jinja2
 import msgspec
 
+from computility.lab.helper_files import HELPER_NAME, HELPER_PACKAGE
 from computility.lab.plan import Account, Directory, File, Group, Plan
 
 AGENT_USER = "csvc"
@@ -21,7 +22,7 @@ SLURM_CONF = "/etc/slurm/slurm.conf"
 ACCOUNTS_ROOT = "/srv/computility"
 AGENT_HOME = "/srv/agent"
 LIBEXEC = "/srv/libexec"
-HELPER = f"{LIBEXEC}/computility-exec"
+HELPER = f"{LIBEXEC}/{HELPER_NAME}"
 TABLE = "/etc/computility/table.yaml"
 HELPER_CONFIG = "/etc/computility/exec.json"
 MUNGE_DIRECTORY = "/srv/slurm/munge"
@@ -65,7 +66,7 @@ def build_plan(
         spec: The centre.
         root: Its directory on this machine; `srv` below it becomes /srv inside.
         reveal: Directories that the agent and the jobs may read at their own paths.
-        helper_files: Name → text of what belongs into `LIBEXEC`, `computility-exec` among it.
+        helper_files: Relative path → text of what belongs into `LIBEXEC`, `computility-exec` among it.
         tied: Whether it ends together with this process.
     """
     accounts = sorted(set(spec.tenants.values()))
@@ -88,6 +89,7 @@ def _directories(spec: CentreSpec, accounts: Sequence[str]) -> list[Directory]:
         Directory("/etc/slurm"),
         Directory("/etc/computility"),
         Directory(LIBEXEC),
+        Directory(f"{LIBEXEC}/{HELPER_PACKAGE}"),
         Directory("/srv/slurm"),
         Directory(MUNGE_DIRECTORY, "slurm"),
         Directory("/srv/slurm/state", "slurm", 0o700),
@@ -117,10 +119,15 @@ def _agent_files(spec: CentreSpec, helper_files: Mapping[str, str]) -> list[File
     return [
         File("/etc/sudoers", sudoers, mode=0o440),
         File("/etc/nsswitch.conf", _render("nsswitch.conf")),
-        *[File(f"{LIBEXEC}/{name}", text, mode=0o755) for name, text in helper_files.items()],
+        *[_helper_file(path, text) for path, text in helper_files.items()],
         File(HELPER_CONFIG, msgspec.json.encode(config).decode()),
         File(TABLE, render_table(spec)),
     ]
+
+
+def _helper_file(path: str, text: str) -> File:
+    """Install a part of the helper, root's; only scripts can be run."""
+    return File(f"{LIBEXEC}/{path}", text, mode=0o755 if text.startswith("#!") else 0o644)
 
 
 def render_slurm_conf(spec: CentreSpec) -> str:

@@ -49,6 +49,10 @@ class Cancel(Value, frozen=True, kw_only=True):
     """End every workload of this name."""
 
 
+class Tidy(Value, frozen=True, kw_only=True):
+    """Remove what an ended attempt needs no more at the centre; its claim stays."""
+
+
 class Settle(Value, frozen=True, kw_only=True):
     """Journal the end of the attempt; it never changes again."""
 
@@ -61,7 +65,7 @@ class Report(Value, frozen=True, kw_only=True):
     status: AssignmentStatus
 
 
-Action = WriteIntent | Note | Submit | Record | Go | Release | Burn | Cancel | Settle | Report
+Action = WriteIntent | Note | Submit | Record | Go | Release | Burn | Cancel | Tidy | Settle | Report
 
 
 class Decision(Value, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from computility.lifecycle.aftermath import deliver
 from computility.lifecycle.agent_actions import (
     Action,
     Burn,
@@ -24,21 +25,20 @@ from computility.lifecycle.agent_actions import (
     Submit,
     WriteIntent,
 )
+from computility.lifecycle.attempt_view import LATER, SOON, SUBMIT_SETTLES, AttemptView
 from computility.lifecycle.endings import (
+    report_postponed,
     report_refused,
     report_result,
     report_running,
     report_unexplained,
     report_unstarted,
 )
-from computility.lifecycle.entry import Entry, Refusal
-from computility.lifecycle.evidence import ClaimHolder, Look, SeenWorkload, WorkloadState
-from computility.model.assignment import Assignment, AssignmentStatus, Desired, State, Workload
-from computility.model.base import Value
+from computility.lifecycle.entry import Entry
+from computility.lifecycle.evidence import ClaimHolder, Look, SeenWorkload, SubmitAnswer, WorkloadState
+from computility.model.assignment import AssignmentStatus, Started, State, Workload
 from computility.model.reasons import Reason
 
-SUBMIT_SETTLES = timedelta(seconds=10)
-"""A submit without an answer may still arrive this long after it was sent (slurm.md 7)."""
 RESULT_SETTLES = timedelta(seconds=5)
 """A result may become visible this long after its workload has ended: shared file systems lag."""
 KILL_MARGIN = timedelta(seconds=60)
@@ -47,34 +47,10 @@ SHORT = timedelta(seconds=1)
 """A payload that ended within this time is reported once, at its end."""
 CANCEL_AGAIN = timedelta(seconds=10)
 SUBMITS = 3
-
-SOON = timedelta(seconds=1)
-LATER = timedelta(seconds=10)
-
-
-class AttemptView(Value, frozen=True, kw_only=True):
-    """All that is known of one attempt.
-
-    `assignment` None with `is_gone` means that the hub has no such object, proved by a complete list
-    and a 404; without it, that the agent does not know. `look` is the newest since the last effect.
-    """
-
-    name: str
-    assignment: Assignment | None = None
-    is_gone: bool = False
-    entry: Entry | None = None
-    look: Look | None = None
-    refusal: Refusal | None = None
-
-    @property
-    def wants_cancel(self) -> bool:
-        return self.assignment is not None and self.assignment.spec.desired is Desired.CANCEL
-
-    @property
-    def recorded_id(self) -> str:
-        """The native id that stands on the Assignment; "" while none does."""
-        workloads = self.assignment.status.workloads if self.assignment else ()
-        return workloads[0].native_id if workloads else ""
+ENDINGS_OF_PAYLOADS = frozenset({None, Reason.TIME_LIMIT, Reason.OUT_OF_MEMORY})
+"""How only what has run can end; whatever else ends a workload may have done so before its start."""
+LIMIT_PASSES = timedelta(seconds=30)
+"""How long to wait before a submit that a passing limit of the centre turned down is tried again."""
 
 
 def decide_attempt(view: AttemptView, now: datetime) -> Decision:
@@ -83,7 +59,7 @@ def decide_attempt(view: AttemptView, now: datetime) -> Decision:
     if entry is None:
         return _begin(view)
     if entry.settled is not None:
-        return _deliver(view, entry, entry.settled)
+        return deliver(view, entry, entry.settled, now)
     noted = _note_changes(view, entry, now)
     if noted:
         return Decision(actions=noted, look_at=now)
@@ -93,7 +69,7 @@ def decide_attempt(view: AttemptView, now: datetime) -> Decision:
     if view.look is None or view.look.taken_at < fresh_from:
         return Decision(look_at=max(now, fresh_from))
     if not view.look.complete:
-        return Decision(look_at=now + SOON)
+        return Decision(look_at=now + _patience(now - entry.intent_at))
     return _act_on_look(view, entry, view.look, now)
 
 
@@ -131,7 +107,7 @@ def _act_on_look(view: AttemptView, entry: Entry, look: Look, now: datetime) -> 
     if look.claim.holder is ClaimHolder.AGENT:
         return _give_up(entry, look, now)
     if entry.given_up_at is not None:
-        return Decision(actions=(Burn(),), look_at=now)
+        return _burn(view, entry, look, now)
     if view.assignment is None:
         return _hold_back(view, entry, now)
     return _start(view, entry, look, now)
@@ -151,9 +127,9 @@ def _start(view: AttemptView, entry: Entry, look: Look, now: datetime) -> Decisi
     """Bring an attempt that nobody has claimed one step nearer to its start."""
     own = _own_workload(view, look)
     if own is None:
-        return _submit(view, entry, now)
+        return _submit(view, entry, look, now)
     if own.is_ended:
-        return Decision(actions=(Burn(),), look_at=now)
+        return _burn(view, entry, look, now)
     if own.state is WorkloadState.UNKNOWN:
         return _report_unknown(view, own, now)
     if not view.recorded_id:
@@ -164,7 +140,7 @@ def _start(view: AttemptView, entry: Entry, look: Look, now: datetime) -> Decisi
         actions.append(Go())
     if own.state is WorkloadState.HELD:
         actions.append(Release(native_id=own.native_id))
-    return Decision(actions=tuple(actions), look_at=now + SOON)
+    return Decision(actions=tuple(actions), look_at=now + _patience(now - (entry.submitted_at or now)))
 
 
 def _own_workload(view: AttemptView, look: Look) -> SeenWorkload | None:
@@ -174,12 +150,45 @@ def _own_workload(view: AttemptView, look: Look) -> SeenWorkload | None:
     return min(look.workloads, key=lambda w: (len(w.native_id), w.native_id), default=None)
 
 
-def _submit(view: AttemptView, entry: Entry, now: datetime) -> Decision:
-    certain = entry.answer is not None
-    if view.recorded_id or certain or entry.submits >= SUBMITS:
+def _submit(view: AttemptView, entry: Entry, look: Look, now: datetime) -> Decision:
+    answer = entry.answer
+    if answer is not None and answer.postponed is not None and not view.recorded_id:
+        return _submit_later(view, entry, answer, now)
+    if view.recorded_id or answer is not None or entry.submits >= SUBMITS:
         # Refused, or it was there and is gone: never submitted again under this name.
-        return Decision(actions=(Burn(),), look_at=now)
+        return _burn(view, entry, look, now)
     return Decision(actions=(Submit(),), look_at=now)
+
+
+def _burn(view: AttemptView, entry: Entry, look: Look, now: datetime) -> Decision:
+    """Take a claim that nobody has, and keep it in mind if somebody must have had it."""
+    if entry.claim_lost_at is None and _must_have_run(view, look):
+        return Decision(actions=(Note(field="claim_lost_at", at=now), Burn()), look_at=now)
+    return Decision(actions=(Burn(),), look_at=now)
+
+
+def _must_have_run(view: AttemptView, look: Look) -> bool:
+    """Say whether a payload may have started although nobody has the claim: it can destroy its own."""
+    status = view.assignment.status if view.assignment else None
+    was_reported = status is not None and status.started is Started.YES
+    ended_by_itself = any(w.is_ended and w.ending in ENDINGS_OF_PAYLOADS for w in look.workloads)
+    return look.traces or was_reported or (look.go and ended_by_itself)
+
+
+def _submit_later(view: AttemptView, entry: Entry, answer: SubmitAnswer, now: datetime) -> Decision:
+    """Submit again once the cause may have passed; say meanwhile why it waits, once."""
+    assert view.assignment is not None  # noqa: S101 - the caller's conditions, for the type checker
+    assert answer.postponed is not None  # noqa: S101
+    again_at = (entry.submitted_at or now) + (
+        LIMIT_PASSES if answer.postponed is Reason.LIMIT_REACHED else SOON
+    )
+    if now >= again_at:
+        return Decision(actions=(Submit(),), look_at=now)
+    status = view.assignment.status
+    if answer.postponed is not Reason.LIMIT_REACHED or status.reason == answer.postponed.value:
+        return Decision(look_at=again_at)
+    told = report_postponed(status, answer.postponed, answer.message)
+    return Decision(actions=(Report(status=told),), look_at=again_at)
 
 
 def _give_up(entry: Entry, look: Look, now: datetime) -> Decision:
@@ -194,6 +203,9 @@ def _follow(view: AttemptView, entry: Entry, look: Look, now: datetime) -> Decis
     active = [w for w in look.workloads if not w.is_ended]
     if not active:
         return _await_result(entry, look, now)
+    if entry.ended_at is not None:
+        # It is there again: restarted, or a controller remembers. Its end is still to come.
+        return Decision(actions=(Note(field="ended_at", at=None),), look_at=now)
     if entry.tombstone_at is not None:
         return _cancel(entry, now)
     if not view.recorded_id:
@@ -216,7 +228,7 @@ def _report_start(view: AttemptView, look: Look, now: datetime) -> Decision:
 
 
 def _patience(age: timedelta) -> timedelta:
-    """Return how long not to look at a payload that has run so long: its end is then seen a tenth late."""
+    """Return how long not to look at what has been as it is for so long: a change is seen a tenth late."""
     return min(max(age / 10, SOON), LATER)
 
 
@@ -243,8 +255,9 @@ def _await_result(entry: Entry, look: Look, now: datetime) -> Decision:
     if not look.workloads:
         # Gone without a word: a controller that lost its memory leaves its payloads running.
         patience = max(patience, _surely_over(entry, look))
-    if now < patience:
-        return Decision(look_at=min(patience, now + LATER))
+    if look.taken_at < patience:
+        # Also when it is over by now: what is said is said on a look from after it.
+        return Decision(look_at=max(now, min(patience, now + LATER)))
     return _settle(report_unexplained(entry, look), now)
 
 
@@ -261,7 +274,7 @@ def _finish(entry: Entry, look: Look, now: datetime) -> Decision:
     if active and entry.ended_at is None:
         # The scheduler's word tells a kill for memory from any other; the wrapper is about to leave.
         return Decision(actions=(Note(field="ended_at", at=now),), look_at=now + SOON)
-    if active and entry.ended_at is not None and now < entry.ended_at + RESULT_SETTLES:
+    if active and entry.ended_at is not None and look.taken_at < entry.ended_at + RESULT_SETTLES:
         return Decision(look_at=now + SOON)
     assert look.result is not None  # noqa: S101 - the caller's condition, for the type checker
     return _settle(report_result(entry, look, look.result), now)
@@ -269,28 +282,6 @@ def _finish(entry: Entry, look: Look, now: datetime) -> Decision:
 
 def _settle(status: AssignmentStatus, now: datetime) -> Decision:
     return Decision(actions=(Settle(status=status),), look_at=now)
-
-
-def _deliver(view: AttemptView, entry: Entry, settled: AssignmentStatus) -> Decision:
-    """Say what the journal knows, also to an Assignment that was made again; end what came late."""
-    actions: list[Action] = []
-    if view.assignment is not None and not view.assignment.status.state.is_terminal:
-        actions.append(Report(status=_with_workloads(view, settled)))
-    if not entry.is_uncertain or entry.submitted_at is None:
-        return Decision(actions=tuple(actions))
-    settles = entry.submitted_at + SUBMIT_SETTLES
-    if view.look is None or view.look.taken_at < settles or not view.look.complete:
-        return Decision(actions=tuple(actions), look_at=settles)
-    if any(not w.is_ended for w in view.look.workloads):
-        actions.append(Cancel())
-        return Decision(actions=tuple(actions), look_at=settles)
-    return Decision(actions=tuple(actions))
-
-
-def _with_workloads(view: AttemptView, status: AssignmentStatus) -> AssignmentStatus:
-    if status.workloads or view.assignment is None:
-        return status
-    return msgspec.structs.replace(status, workloads=view.assignment.status.workloads)
 
 
 def _report_unknown(view: AttemptView, own: SeenWorkload, now: datetime) -> Decision:

@@ -1,10 +1,13 @@
 """Booking: what an agent reported, written into the attempt's entry on the job."""
 
+from datetime import datetime
+
 import msgspec
 
 from computility.metering.charge import charge
-from computility.model.assignment import Assignment, State
+from computility.model.assignment import Assignment, Started, State
 from computility.model.compute_job import Attempt, AttemptState
+from computility.model.reasons import Reason
 
 _BOOKED_AS = {
     State.RUNNING: AttemptState.RUNNING,
@@ -15,7 +18,7 @@ _BOOKED_AS = {
 }
 
 
-def book(attempt: Attempt, assignment: Assignment) -> Attempt:
+def book(attempt: Attempt, assignment: Assignment, now: datetime) -> Attempt:
     """Return the attempt with what its Assignment reports; an ended attempt never changes again.
 
     Held is not booked: it is the member's own affair, and would cost a write that tells the user nothing.
@@ -34,9 +37,11 @@ def book(attempt: Attempt, assignment: Assignment) -> Attempt:
         return booked
     return msgspec.structs.replace(
         booked,
+        booked_at=now,
         reason=report.reason,
+        message=report.message,
         fault=report.fault.value if report.fault else "",
-        started=report.started.value,
+        started=_started(attempt, report.started).value,
         exit_code=report.exit_code,
         signal=report.signal,
         ended_at=report.ended_at,
@@ -44,4 +49,23 @@ def book(attempt: Attempt, assignment: Assignment) -> Attempt:
         core_seconds=report.core_seconds,
         card_seconds=report.card_seconds,
         cost=charge(report.core_seconds or 0.0, report.card_seconds or 0.0, attempt.tariff),
+    )
+
+
+def _started(attempt: Attempt, reported: Started) -> Started:
+    """Keep that it was seen running: what was told once is not taken back."""
+    if attempt.state is AttemptState.RUNNING and reported is Started.NO:
+        return Started.UNKNOWN
+    return reported
+
+
+def book_removed(attempt: Attempt, now: datetime) -> Attempt:
+    """Return a live attempt as lost with its member: nobody is left who could ever report on it."""
+    return msgspec.structs.replace(
+        attempt,
+        state=AttemptState.LOST,
+        booked_at=now,
+        reason=Reason.MEMBER_REMOVED.value,
+        started=Started.UNKNOWN.value,
+        cost="0",
     )

@@ -7,6 +7,22 @@ from computility.lifecycle.evidence import Look, Result, SeenWorkload
 from computility.model.assignment import Assignment, AssignmentStatus, Fault, Started, State, Workload
 from computility.model.reasons import Reason
 
+SLACK = 10.0
+"""Seconds that a workload may have lasted longer than its payload: start-up, the wait for go, the result."""
+
+
+def report_held(seen: AssignmentStatus, workload: Workload) -> AssignmentStatus:
+    """Say that the attempt is at the centre as this workload; a state never goes down."""
+    state = seen.state if seen.state.rank > State.HELD.rank else State.HELD
+    return msgspec.structs.replace(
+        seen, state=state, reason="", message="", workloads=(workload,), started=Started.UNKNOWN
+    )
+
+
+def report_postponed(seen: AssignmentStatus, reason: Reason, message: str) -> AssignmentStatus:
+    """Say why the centre does not take the attempt yet."""
+    return msgspec.structs.replace(seen, reason=reason.value, message=message[:1024])
+
 
 def report_running(assignment: Assignment, look: Look) -> AssignmentStatus:
     """Say that the payload runs."""
@@ -33,10 +49,23 @@ def report_refused(refusal: Refusal, *, has_workload: bool) -> AssignmentStatus:
 
 def report_unstarted(entry: Entry, look: Look) -> AssignmentStatus:
     """Say how an attempt ended whose claim the agent holds: its payload never started and never will."""
-    base = AssignmentStatus(started=Started.NO, workloads=_workloads(look))
     answer, ended = entry.answer, _explained(look)
+    started = Started.NO if entry.claim_lost_at is None else Started.UNKNOWN
+    base = AssignmentStatus(
+        started=started,
+        workloads=_workloads(look),
+        stdout_tail=look.stdout_tail,
+        stderr_tail=look.stderr_tail,
+    )
     if entry.tombstone_at is not None:
-        return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled before it started")
+        return _ended(
+            base, State.CANCELLED, Reason.CANCELLED, None, "cancelled; nothing of it can start any more"
+        )
+    if started is Started.UNKNOWN:
+        message = (
+            "its claim is gone although it ran or may have run: who removed it, only its account can tell"
+        )
+        return _ended(base, State.LOST, Reason.NO_RESULT, Fault.USER, message)
     if entry.withdrawn_at is not None:
         message = "its Assignment was missing for longer than one lease"
         return _ended(base, State.CANCELLED, Reason.ASSIGNMENT_MISSING, Fault.INFRA, message)
@@ -44,7 +73,9 @@ def report_unstarted(entry: Entry, look: Look) -> AssignmentStatus:
         return _ended(base, State.FAILED, answer.refused, answer.fault, answer.message)
     if ended is not None and ended.ending is not None:
         message = f'workload {ended.native_id} ended as "{ended.word}" before its payload started'
-        return _ended(base, State.FAILED, ended.ending, ended.fault, message)
+        # A cancel that nobody asked for may be a controller's that lost its memory: bad luck, not bad set-up.
+        fault = Fault.INFRA if ended.ending is Reason.CANCELLED_AT_CENTRE else ended.fault
+        return _ended(base, State.FAILED, ended.ending, fault, message)
     if entry.submits and answer is None and not look.workloads:
         message = f"{entry.submits} submits were not answered, and none of them arrived"
         return _ended(base, State.FAILED, Reason.SUBMIT_FAILED, Fault.INFRA, message)
@@ -54,7 +85,7 @@ def report_unstarted(entry: Entry, look: Look) -> AssignmentStatus:
 
 def report_result(entry: Entry, look: Look, result: Result) -> AssignmentStatus:
     """Say how the payload ended, by its own result."""
-    resources = entry.spec.job.resources if entry.spec.job else None
+    run_seconds = bounded_seconds(entry, look, result.run_seconds)
     base = AssignmentStatus(
         started=Started.YES,
         workloads=_workloads(look),
@@ -62,18 +93,17 @@ def report_result(entry: Entry, look: Look, result: Result) -> AssignmentStatus:
         signal=result.signal,
         started_at=result.started_at,
         ended_at=result.ended_at,
-        run_seconds=result.run_seconds,
-        core_seconds=result.run_seconds * (resources.cores if resources else 0),
-        card_seconds=result.run_seconds * (resources.cards if resources else 0),
+        run_seconds=run_seconds,
         stdout_tail=look.stdout_tail,
         stderr_tail=look.stderr_tail,
     )
-    if result.exit_code == 0:
-        return _ended(base, State.SUCCEEDED, Reason.SUCCEEDED, None, "")
-    if entry.tombstone_at is not None:
-        return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled while it ran")
+    base = _metered(base, entry)
     if result.limit:
         return _ended(base, State.FAILED, Reason.TIME_LIMIT, Fault.USER, "ended when maxRunSeconds were over")
+    if entry.tombstone_at is not None and (result.told or result.exit_code != 0):
+        return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled while it ran")
+    if result.exit_code == 0:
+        return _ended(base, State.SUCCEEDED, Reason.SUCCEEDED, None, "")
     if result.signal is None:
         return _ended(base, State.FAILED, Reason.EXIT_CODE, Fault.USER, f"exit code {result.exit_code}")
     ended = _explained(look)
@@ -83,6 +113,32 @@ def report_result(entry: Entry, look: Look, result: Result) -> AssignmentStatus:
     return _ended(base, State.FAILED, Reason.SIGNAL, Fault.USER, f"signal {result.signal}")
 
 
+def bounded_seconds(entry: Entry, look: Look, said: float) -> float:
+    """Return how long the payload ran: what is said, within what others than the payload know.
+
+    The result is written as the tenant's account, so the payload itself could write it. It is charged for
+    no less than the scheduler counted (but for `SLACK`), for no more than has passed since the submit, and
+    never for more than the `maxRunSeconds` that its receipt promised as the most.
+    """
+    own = next((w for w in look.workloads if w.native_id == look.claim.native_id), None)
+    counted = own.elapsed_seconds - SLACK if own is not None and own.elapsed_seconds is not None else 0.0
+    passed = (look.taken_at - (entry.submitted_at or entry.intent_at)).total_seconds()
+    most = min(passed, entry.spec.job.max_run_seconds) if entry.spec.job else passed
+    return max(0.0, min(max(said, counted), most))
+
+
+def _metered(status: AssignmentStatus, entry: Entry) -> AssignmentStatus:
+    """Reckon what was allocated for as long as it ran."""
+    if status.run_seconds is None or entry.spec.job is None:
+        return status
+    resources = entry.spec.job.resources
+    return msgspec.structs.replace(
+        status,
+        core_seconds=status.run_seconds * resources.cores,
+        card_seconds=status.run_seconds * resources.cards,
+    )
+
+
 def report_unexplained(entry: Entry, look: Look) -> AssignmentStatus:
     """Say how an attempt ended whose payload had the claim and left no result."""
     base = AssignmentStatus(
@@ -90,9 +146,11 @@ def report_unexplained(entry: Entry, look: Look) -> AssignmentStatus:
         workloads=_workloads(look),
         started_at=look.started_at,
         ended_at=entry.ended_at,
+        run_seconds=_seen_seconds(entry, look),
         stdout_tail=look.stdout_tail,
         stderr_tail=look.stderr_tail,
     )
+    base = _metered(base, entry)
     if entry.tombstone_at is not None:
         return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled, and left no result")
     ended = _explained(look)
@@ -101,6 +159,13 @@ def report_unexplained(entry: Entry, look: Look) -> AssignmentStatus:
         return _ended(base, State.FAILED, ended.ending, ended.fault, message)
     message = "its payload may have run: it took the claim, left no result, and no workload stands for it"
     return _ended(base, State.LOST, Reason.NO_RESULT, Fault.INFRA, message)
+
+
+def _seen_seconds(entry: Entry, look: Look) -> float | None:
+    """Return how long a payload ran that left no result, from its start to when its end was seen."""
+    if look.started_at is None or entry.ended_at is None:
+        return None
+    return bounded_seconds(entry, look, (entry.ended_at - look.started_at).total_seconds())
 
 
 def _ended(

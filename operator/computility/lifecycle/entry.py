@@ -34,9 +34,11 @@ class Entry(Value, frozen=True, kw_only=True):
     withdrawn_at: datetime | None = None
     cancelled_at: datetime | None = None
     ended_at: datetime | None = None
+    claim_lost_at: datetime | None = None
     missing_at: datetime | None = None
     settled: AssignmentStatus | None = None
     settled_at: datetime | None = None
+    tidied_at: datetime | None = None
 
     @property
     def given_up_at(self) -> datetime | None:
@@ -47,3 +49,11 @@ class Entry(Value, frozen=True, kw_only=True):
     def is_uncertain(self) -> bool:
         """Whether a submit may have put more at the centre than the journal knows."""
         return self.submits > 1 or (self.submits == 1 and self.answer is None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still have to be done: until it is tidied, if it ever came to the centre.
+
+        What is tidied is certain, too: whatever a submit may have put there has been looked for.
+        """
+        return self.settled is None or (self.refusal is None and self.tidied_at is None)

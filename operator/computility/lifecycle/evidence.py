@@ -32,6 +32,7 @@ class SeenWorkload(Value, frozen=True, kw_only=True):
     ending: Reason | None = None
     fault: Fault | None = None
     submitted_at: datetime | None = None
+    elapsed_seconds: float | None = None
 
     @property
     def is_ended(self) -> bool:
@@ -59,7 +60,7 @@ class Result(Value, frozen=True, kw_only=True):
     """What the wrapper wrote when the payload ended; only kept if its nonce is the claim's.
 
     Exactly one of `exit_code` and `signal` is set. `limit` says that the wrapper itself ended the
-    payload because `maxRunSeconds` were over.
+    payload because `maxRunSeconds` were over; `told`, that it passed a SIGTERM from outside on.
     """
 
     started_at: datetime
@@ -68,13 +69,15 @@ class Result(Value, frozen=True, kw_only=True):
     exit_code: int | None = None
     signal: int | None = None
     limit: bool = False
+    told: bool = False
 
 
 class Look(Value, frozen=True, kw_only=True):
     """Everything about one attempt, read at one time.
 
     `complete` is False when any source failed or may hide records: then what is absent means nothing.
-    `stdout_tail` and `stderr_tail` are filled once the payload or its workload has ended.
+    `traces` says that a start or a result was written, whoever has the claim: a payload can destroy its
+    own claim. `stdout_tail` and `stderr_tail` are filled once the payload or its workload has ended.
     """
 
     taken_at: datetime
@@ -82,6 +85,7 @@ class Look(Value, frozen=True, kw_only=True):
     workloads: tuple[SeenWorkload, ...] = ()
     claim: Claim = Claim()
     go: bool = False
+    traces: bool = False
     started_at: datetime | None = None
     result: Result | None = None
     stdout_tail: str = ""
@@ -90,13 +94,21 @@ class Look(Value, frozen=True, kw_only=True):
 
 
 class SubmitAnswer(Value, frozen=True, kw_only=True):
-    """What a backend answered to a submit: a workload, a refusal, or nothing certain.
+    """What a backend answered to a submit: a workload, a refusal, a delay, or nothing certain.
 
-    `workload` set: accepted, and held. `refused` set: certainly not accepted, never will be.
-    Neither: nobody knows (a time-out, a lost answer); only a later look can tell.
+    `workload` set: accepted, and held. `refused` set: certainly not accepted, never will be. `postponed`
+    set: certainly not accepted now, for a cause that passes; the attempt is submitted again later, and
+    that try does not count. None of them: nobody knows (a time-out, a lost answer); only a later look
+    can tell.
     """
 
     workload: Workload | None = None
     refused: Reason | None = None
+    postponed: Reason | None = None
     fault: Fault | None = None
     message: str = ""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it says what the scheduler did."""
+        return self.workload is not None or self.refused is not None or self.postponed is not None

@@ -64,6 +64,4 @@ def _pools(attempts: tuple[Attempt, ...], fault: Fault) -> frozenset[tuple[str, 
 
 def _describe(attempt: Attempt) -> str:
     how = f'attempt {attempt.ordinal} on "{attempt.member}" ended {attempt.state.value} ({attempt.reason})'
-    if attempt.exit_code is not None:
-        return f"{how}, exit code {attempt.exit_code}"
-    return f"{how}, signal {attempt.signal}" if attempt.signal is not None else how
+    return f"{how}: {attempt.message}" if attempt.message else how

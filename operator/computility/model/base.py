@@ -1,5 +1,6 @@
 """The base of every value in the API and the bounded types that its fields are made of."""
 
+import enum
 from typing import Annotated
 
 import msgspec
@@ -33,6 +34,9 @@ Word = Annotated[
 Reason = Annotated[str, Meta(max_length=64, pattern=r"^([A-Z][A-Za-z0-9]*)?\Z")]
 Message = Annotated[str, Meta(max_length=1024)]
 Tail = Annotated[str, Meta(max_length=2048)]
+# Tab, newline and carriage return are text; the other control characters are refused: no operating system
+# takes NUL in an argument, and JSON writes each of them in six bytes, so that no bound on size would hold.
+TEXT = r"[^\x00-\x08\x0b\x0c\x0e-\x1f]*"
 Quantity = Annotated[
     str, Meta(min_length=1, max_length=32, pattern=r"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?\Z")
 ]
@@ -44,3 +48,13 @@ AssignmentName = Annotated[
 Seconds = Annotated[float, Meta(ge=0, le=1e15)]
 Generation = Annotated[int, Meta(ge=-1, le=2**53)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+
+class Architecture(enum.Enum):
+    """What the pool's nodes execute, as GLUE 2 and GOARCH name it."""
+
+    AMD64 = "amd64"
+    ARM64 = "arm64"
+    LOONG64 = "loong64"
+    SW64 = "sw64"
+    RISCV64 = "riscv64"

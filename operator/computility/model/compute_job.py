@@ -80,10 +80,10 @@ class ComputeJob(Value, frozen=True, kw_only=True):
             Column("Pool", "string", ".status.receipt.chosen.pool"),
             Column("Exit", "integer", ".status.exitCode"),
             Column("Cost", "string", ".status.receipt.actual.cost"),
-            Column("Reason", "string", '.status.conditions[?(@.type=="Placed")].reason'),
+            Column("Reason", "string", ".status.reason"),
             Column("Age", "date", ".metadata.creationTimestamp"),
             Column("Native-ID", "string", ".status.attempts[-1:].nativeID", wide=True),
-            Column("Message", "string", '.status.conditions[?(@.type=="Placed")].message', wide=True),
+            Column("Message", "string", ".status.message", wide=True),
         ),
         rules=(*SHAPE_RULES, *SIZE_RULES, *EDIT_RULES),
     )

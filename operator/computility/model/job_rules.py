@@ -1,5 +1,6 @@
 """What a ComputeJob's fields owe each other, how big it may be, and how it may be edited."""
 
+from computility.model.job_spec import RESERVED_ENV
 from computility.model.rules import Rule, one_way, unchanged
 
 SHAPE_RULES = (
@@ -8,6 +9,17 @@ SHAPE_RULES = (
         " != has(self.spec.template.script)",
         "spec.template needs exactly one of command and script",
         ".spec.template",
+    ),
+    Rule(
+        f"!has(self.spec.template.env) || self.spec.template.env.all(e, !e.name.matches('^{RESERVED_ENV}$'))",
+        "spec.template.env has a name that belongs to the loader, the shell or the scheduler: leave it out",
+        ".spec.template.env",
+    ),
+    Rule(
+        "!has(self.spec.template.files) || self.spec.template.files.all(a,"
+        " !self.spec.template.files.exists(b, b.path.startsWith(a.path + '/')))",
+        "spec.template.files has a path that is a file and a folder at once: rename one of them",
+        ".spec.template.files",
     ),
     Rule(
         "!has(self.spec.resources) || !has(self.spec.resources.cardsPerNode)"

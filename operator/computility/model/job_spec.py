@@ -6,11 +6,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from computility.model.base import Amount, Quantity, Value, Word, keyed_by
+from computility.model.base import TEXT, Amount, Architecture, Quantity, Value, Word, keyed_by
 
-Argument = Annotated[str, Meta(max_length=4096)]
+Argument = Annotated[str, Meta(max_length=4096, pattern=rf"^{TEXT}\Z")]
 Command = Annotated[tuple[Argument, ...], Meta(max_length=256)]
-Script = Annotated[str, Meta(min_length=3, max_length=65_536, pattern=r"^#!")]
+Script = Annotated[str, Meta(min_length=3, max_length=65_536, pattern=rf"^#!{TEXT}\Z")]
+RESERVED_ENV = "(?:LD_PRELOAD|LD_AUDIT|BASH_ENV|SHELLOPTS|BASHOPTS|(?:SLURMD?|SBATCH|SRUN|COMPUTILITY)_.*)"
+"""Variables that would change what runs before the payload are refused. Both RE2 and Python read this."""
 EnvName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
 
 
@@ -30,9 +32,11 @@ class EnvVar(Value, frozen=True, kw_only=True):
         str,
         Meta(
             max_length=32_768,
+            pattern=rf"^{TEXT}\Z",
             description=(
                 "Its value, as it is. Whoever may read the job can read it: secrets do not belong here. "
-                "The agent refuses those of loader, shell and scheduler (LD_*, BASH_ENV, SLURM_*, SBATCH_*)."
+                "The agent refuses those that change what runs before the payload: LD_PRELOAD, LD_AUDIT, "
+                "BASH_ENV, SHELLOPTS, BASHOPTS, SLURM_*, SLURMD_*, SBATCH_*, SRUN_*, COMPUTILITY_*."
             ),
         ),
     ] = ""
@@ -50,7 +54,7 @@ class File(Value, frozen=True, kw_only=True):
             description="Where it is put, relative to the payload's working directory.",
         ),
     ]
-    content: Annotated[str, Meta(max_length=262_144, description="Its text.")] = ""
+    content: Annotated[str, Meta(max_length=262_144, pattern=rf"^{TEXT}\Z", description="Its text.")] = ""
 
 
 class Template(Value, frozen=True, kw_only=True):
@@ -141,6 +145,10 @@ class Resources(Value, frozen=True, kw_only=True):
 class Requirements(Value, frozen=True, kw_only=True):
     """What the machine has to be."""
 
+    architectures: Annotated[
+        tuple[Architecture, ...],
+        Meta(max_length=8, description="Instruction sets that the payload is made for; empty: any."),
+    ] = ()
     card_models: Annotated[
         tuple[Word, ...], Meta(max_length=32, description="Card models that will do; empty: any.")
     ] = ()

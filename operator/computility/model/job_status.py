@@ -13,6 +13,7 @@ from computility.model.base import (
     Currency,
     Generation,
     MemberName,
+    Message,
     ObjectName,
     Reason,
     Seconds,
@@ -77,10 +78,14 @@ class Attempt(Value, frozen=True, kw_only=True):
     ]
     state: Annotated[AttemptState, Meta(description="How far it has come.")] = AttemptState.PLACED
     placed_at: Annotated[datetime | None, Meta(description="When the hub decided on it.")] = None
+    booked_at: Annotated[
+        datetime | None, Meta(description="When the hub booked its end, by the hub's clock.")
+    ] = None
     native_id: Annotated[str, Meta(max_length=64, description="The scheduler's id of its workload.")] = (
         msgspec.field(name="nativeID", default="")
     )
     reason: Annotated[Reason, Meta(description="Why it ended.")] = ""
+    message: Annotated[Message, Meta(description="The same for a person, as the member tells it.")] = ""
     fault: Annotated[
         str, Meta(max_length=8, pattern=r"^(User|Site|Infra)?\Z", description="Whose doing a bad end was.")
     ] = ""
@@ -163,6 +168,8 @@ class ComputeJobStatus(Value, frozen=True, kw_only=True):
         Generation, Meta(description="Spec generation last acted on; -1: not looked at yet.")
     ] = -1
     phase: Annotated[Phase | None, Meta(description="Where the job stands, in one word.")] = None
+    reason: Annotated[Reason, Meta(description="Why it stands there, one word from docs/reasons.md.")] = ""
+    message: Annotated[Message, Meta(description="The same, a sentence for a person.")] = ""
     last_ordinal: Annotated[Count, Meta(description="Number of the newest attempt; never falls.")] = 0
     attempts: Annotated[
         tuple[Attempt, ...],

@@ -25,7 +25,7 @@ class Location(Value, frozen=True, kw_only=True):
         Meta(
             max_length=6,
             pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}\Z",
-            description="ISO 3166-2 code of the province or region, such as `CN-GS`; jobs may select by it.",
+            description="ISO 3166-2 code of the province or region, such as `CN-GS`; shown with the member.",
         ),
     ]
 

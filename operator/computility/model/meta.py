@@ -69,6 +69,16 @@ class Key(NamedTuple):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
+def key_of(metadata: ObjectMeta) -> Key:
+    """Return where an object stands."""
+    return Key(metadata.namespace, metadata.name)
+
+
+def is_newer(one: ObjectMeta, other: ObjectMeta) -> bool:
+    """Say whether one object was written after another of its kind: their resourceVersions are ordered."""
+    return int(one.resource_version) > int(other.resource_version)
+
+
 class Column(NamedTuple):
     """A column that kubectl prints for a kind."""
 

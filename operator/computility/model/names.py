@@ -31,8 +31,3 @@ def assignment_name(job_uid: str, ordinal: int) -> str:
     It derives from the job's uid, not from tenant text, and keeps all 128 bits of it.
     """
     return f"cj-{job_uid.replace('-', '').lower()}-{ordinal}"
-
-
-def is_assignment_name(text: str) -> bool:
-    """Say whether a text is a name that `assignment_name` could have made."""
-    return ASSIGNMENT_NAME.fullmatch(text) is not None

@@ -23,11 +23,3 @@ def parse_bytes(text: str) -> int:
             f'"{text}" is no quantity of bytes: write a number with Ki, Mi, Gi or Ti, as in "4Gi"'
         )
     return int(Decimal(match[1]) * _FACTOR[match[2]])
-
-
-def render_bytes(count: int) -> str:
-    """Write bytes as a quantity, in the largest binary unit that loses nothing."""
-    for unit in ("Ti", "Gi", "Mi", "Ki"):
-        if count and count % _FACTOR[unit] == 0:
-            return f"{count // _FACTOR[unit]}{unit}"
-    return str(count)

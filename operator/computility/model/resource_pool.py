@@ -1,25 +1,24 @@
 """ResourcePool: one slice of its machines that a member offers."""
 
-import enum
 from datetime import datetime
 from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
 
-from computility.model.base import Amount, Count, Currency, DnsLabel, Generation, Quantity, Value, Word
+from computility.model.base import (
+    Amount,
+    Architecture,
+    Count,
+    Currency,
+    DnsLabel,
+    Generation,
+    Quantity,
+    Value,
+    Word,
+)
 from computility.model.meta import Column, Conditions, Kind, ObjectMeta
 from computility.model.rules import Rule
-
-
-class Architecture(enum.Enum):
-    """What the pool's nodes execute, as GLUE 2 and GOARCH name it."""
-
-    AMD64 = "amd64"
-    ARM64 = "arm64"
-    LOONG64 = "loong64"
-    SW64 = "sw64"
-    RISCV64 = "riscv64"
 
 
 class Shape(Value, frozen=True, kw_only=True):

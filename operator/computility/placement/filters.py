@@ -21,6 +21,9 @@ class Refusal(Value, frozen=True, kw_only=True):
     nearness: float = 0.0
 
 
+CURRENCY = "CNY"
+"""There are no exchange rates yet: amounts of another currency are neither compared nor added."""
+
 Filter = Callable[[Request, PoolFacts], Refusal | None]
 
 
@@ -31,7 +34,7 @@ def is_accepted(_: Request, pool: PoolFacts) -> Refusal | None:
 
 def is_heard_of(_: Request, pool: PoolFacts) -> Refusal | None:
     """The member renews its lease."""
-    return Refusal(reason=Reason.MEMBER_SILENT, found=pool.member) if pool.silent else None
+    return Refusal(reason=Reason.MEMBER_SILENT) if pool.silent else None
 
 
 def has_reported(_: Request, pool: PoolFacts) -> Refusal | None:
@@ -56,9 +59,17 @@ def carries_labels(request: Request, pool: PoolFacts) -> Refusal | None:
     return Refusal(
         reason=Reason.SELECTOR,
         wanted=f"{key}={value}"[:128],
-        found=f"{key}={pool.labels.get(key, '')}"[:128],
+        found=f"{key}={pool.labels[key]}"[:128] if key in pool.labels else "no such label",
         nearness=-len(missing),
     )
+
+
+def has_architecture(request: Request, pool: PoolFacts) -> Refusal | None:
+    """The nodes execute what the job is made for."""
+    wanted, found = request.requirements.architectures, pool.spec.architecture
+    if not wanted or found in wanted:
+        return None
+    return Refusal(reason=Reason.ARCHITECTURE, wanted=",".join(a.value for a in wanted), found=found.value)
 
 
 def has_card_model(request: Request, pool: PoolFacts) -> Refusal | None:
@@ -107,6 +118,14 @@ def allows_run(request: Request, pool: PoolFacts) -> Refusal | None:
     return _at_least(Reason.RUN_TOO_LONG, request.max_run_seconds, pool.spec.limits.max_run_seconds, "s")
 
 
+def has_comparable_prices(_: Request, pool: PoolFacts) -> Refusal | None:
+    """The tariff is in the one currency that costs are compared in."""
+    found = pool.spec.tariff.currency
+    if found == CURRENCY:
+        return None
+    return Refusal(reason=Reason.CURRENCY, wanted=CURRENCY, found=found)
+
+
 def is_affordable(request: Request, pool: PoolFacts) -> Refusal | None:
     """Neither price is above the job's cap for what it takes."""
     caps, tariff = request.placement, pool.spec.tariff
@@ -137,12 +156,14 @@ FILTERS: tuple[Filter, ...] = (
     has_reported,
     admits_tenant,
     carries_labels,
+    has_architecture,
     has_card_model,
     has_cards,
     has_nodes,
     has_cores,
     has_memory,
     allows_run,
+    has_comparable_prices,
     is_affordable,
 )
 """In the order asked: a pool is counted under the first that refuses it."""

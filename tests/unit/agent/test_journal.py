@@ -10,10 +10,15 @@ import msgspec
 import pytest
 
 from computility.agent.journal import SCHEMA_VERSION, Journal, JournalError
-from computility.model.assignment import AssignmentStatus, State
+from computility.lifecycle.entry import Refusal
+from computility.model.assignment import AssignmentStatus, Fault, State
+from computility.model.reasons import Reason
 from support.builders import NAME, NOON, an_entry, seconds
 
-SETTLED = an_entry(submitted="11", settled=AssignmentStatus(state=State.SUCCEEDED), settled_at=NOON)
+SETTLED = an_entry(
+    submitted="11", settled=AssignmentStatus(state=State.SUCCEEDED), settled_at=NOON, tidied_at=NOON
+)
+UNTIDIED = msgspec.structs.replace(SETTLED, tidied_at=None)
 
 
 @pytest.fixture
@@ -59,7 +64,7 @@ def test_another_process_is_refused_also_after_this_one_has_opened_and_closed_th
     assert "another agent has it" in other.stderr
 
 
-def test_a_settled_entry_is_no_longer_open_and_still_known(path: Path) -> None:
+def test_a_settled_and_tidied_entry_is_no_longer_open_and_still_known(path: Path) -> None:
     with Journal(path) as journal:
         journal.write([an_entry(submitted="11")])
         journal.write([SETTLED])
@@ -71,19 +76,28 @@ def test_a_settled_entry_is_no_longer_open_and_still_known(path: Path) -> None:
         assert again.get(NAME) == SETTLED
 
 
-def test_a_settled_entry_whose_submit_may_still_arrive_stays_open(path: Path) -> None:
-    uncertain = msgspec.structs.replace(SETTLED, answer=None)
+def test_a_settled_entry_stays_open_until_it_is_tidied(path: Path) -> None:
     with Journal(path) as journal:
-        journal.write([uncertain])
+        journal.write([UNTIDIED])
     with Journal(path) as again:
-        assert again.open_entries == {NAME: uncertain}
+        assert again.open_entries == {NAME: UNTIDIED}
+        again.write([SETTLED])
+        assert again.open_entries == {}
+
+
+def test_there_is_nothing_to_tidy_of_what_the_centre_refused(path: Path) -> None:
+    refusal = Refusal(reason=Reason.TENANT_UNMAPPED, fault=Fault.SITE, message="no account")
+    with Journal(path) as journal:
+        journal.write([msgspec.structs.replace(UNTIDIED, refusal=refusal)])
+
+        assert journal.open_entries == {}
 
 
 def test_pruning_forgets_what_was_settled_before_and_nothing_that_is_open(path: Path) -> None:
     running = an_entry(submitted="12", name=NAME[:-1] + "2")
-    uncertain = msgspec.structs.replace(SETTLED, answer=None, name=NAME[:-1] + "3")
+    untidied = msgspec.structs.replace(UNTIDIED, name=NAME[:-1] + "3")
     with Journal(path) as journal:
-        journal.write([SETTLED, running, uncertain])
+        journal.write([SETTLED, running, untidied])
 
         assert journal.prune(NOON) == 0
         assert journal.prune(NOON + seconds(1)) == 2

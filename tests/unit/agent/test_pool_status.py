@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import msgspec
 
-from computility.agent.pool_status import READY, build_pool_status, is_worth_writing
+from computility.agent.pool_status import build_pool_status, is_worth_writing
 from computility.agent.pools import build_pool
 from computility.backends.protocol import PoolReport
+from computility.lifecycle.conditions import READY
 from computility.model.meta import ObjectMeta, find_condition, is_true
 from computility.model.reasons import Reason
 from computility.model.resource_pool import Access, BackendInfo, Capacity, ResourcePool
@@ -65,6 +66,15 @@ def test_a_scheduler_that_is_silent_leaves_the_last_figures_standing_and_says_so
         Reason.CAPACITY_UNKNOWN.value,
         "no answer",
     )
+
+
+def test_an_incomplete_report_says_what_is_missing_beside_its_figures() -> None:
+    status = reported(an_object(), a_report(complete=False, problem="2 attempts could not be read")).status
+
+    ready = find_condition(status.conditions, READY)
+    assert ready is not None
+    assert ready.message == 'partition "batch" was read, but 2 attempts could not be read'
+    assert (status.total.cores, status.complete) == (32, False)
 
 
 def test_the_same_figures_are_not_written_again_until_they_grow_old() -> None:

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from computility.backends.protocol import Submission
-from computility.backends.slurm.exec.computility_exec import Problem, check_request, read_requests
+from computility.backends.slurm.exec.call import read_requests
+from computility.backends.slurm.exec.checks import ENV_RESERVED, check_request
+from computility.backends.slurm.exec.problem import Problem
 from computility.backends.slurm.parse import parse_claim, parse_look, parse_result, parse_submit
-from computility.backends.slurm.refusals import REFUSALS, explain_refusal
+from computility.backends.slurm.refusals import COUNTS, REFUSALS, explain_refusal
 from computility.backends.slurm.render import parse_lines, render_lines, render_submit
 from computility.lifecycle.evidence import ClaimHolder, WorkloadState
 from computility.model.assignment import Fault
 from computility.model.compute_job import File, Launcher
+from computility.model.job_spec import RESERVED_ENV
 from computility.model.reasons import Reason
 from support.workloads import a_target, a_work
 
@@ -75,6 +78,7 @@ def test_memory_is_rounded_up_to_whole_mebibytes() -> None:
             "files",
         ),
         ({"env": [{"name": "LD_PRELOAD", "value": "x"}]}, "LD_PRELOAD"),
+        ({"env": [{"name": "SLURM_CONF", "value": "x"}]}, "SLURM_CONF"),
         ({"env": [{"name": "A-B", "value": "x"}]}, "A-B"),
         ({"env": [{"name": "A", "value": "x\0"}]}, "env"),
     ],
@@ -86,6 +90,18 @@ def test_a_request_with_a_part_that_is_not_allowed_is_refused_by_that_parts_name
         check_request({**render_submit(a_submission()), **change})
 
     assert refused.value.error["kind"] == "invalid"
+
+
+PAYLOADS_OWN = ("LD_LIBRARY_PATH", "PYTHONPATH", "NODE_OPTIONS", "ENV", "PATH", "SLURMISH")
+
+
+@pytest.mark.parametrize("name", PAYLOADS_OWN)
+def test_a_variable_that_reaches_the_payload_alone_is_the_jobs_own(name: str) -> None:
+    check_request({**render_submit(a_submission()), "env": [{"name": name, "value": "x"}]})
+
+
+def test_helper_and_model_agree_on_which_variables_are_reserved() -> None:
+    assert ENV_RESERVED.pattern == RESERVED_ENV
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b'{"name": 1}', b'{"name": "../x"}', b"\xff", b"null"])
@@ -117,11 +133,12 @@ def test_a_look_is_read() -> None:
         "endedAt": "2026-11-24T11:00:03Z",
         "runSeconds": 2.0,
         "signal": 9,
+        "told": True,
     }
     answer = {
         "name": "a",
         "complete": True,
-        "workloads": [a_row()],
+        "workloads": [{**a_row(), "elapsedSeconds": 3}],
         "claim": claim,
         "go": True,
         "result": result,
@@ -133,8 +150,10 @@ def test_a_look_is_read() -> None:
     assert look.claim.holder is ClaimHolder.PAYLOAD
     assert look.workloads[0].state is WorkloadState.ACTIVE
     assert (look.workloads[0].cluster, look.workloads[0].native_id) == ("alpha", "7")
+    assert look.workloads[0].elapsed_seconds == 3
     assert look.result is not None
     assert (look.result.signal, look.result.exit_code) == (9, None)
+    assert (look.result.limit, look.result.told) == (False, True)
 
 
 def test_what_the_agent_burned_has_no_start_and_no_result() -> None:
@@ -204,21 +223,66 @@ def test_a_certain_refusal_is_answered_with_its_fault(message: str, reason: Reas
 def test_anything_else_that_sbatch_says_is_uncertain(message: str) -> None:
     answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, "alpha")
 
-    assert (answer.workload, answer.refused, answer.message) == (None, None, message)
+    assert (answer.is_certain, answer.message) == (False, message)
 
 
-@pytest.mark.parametrize("kind", ["failed", "untried", "new-kind"])
+POLICY = "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)"
+COUNTED = [
+    f"sbatch: error: {limit}\nsbatch: error: Batch job submission failed: {POLICY}"
+    for limit in sorted(COUNTS)
+]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *COUNTED,
+        "sbatch: error: Batch job submission failed: "
+        "Requested account has breached requested QOS usage threshold",
+        "sbatch: error: Batch job submission failed: Unable to create job record, try again",
+    ],
+)
+def test_a_limit_on_how_many_jobs_there_are_postpones(message: str) -> None:
+    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, "alpha")
+
+    assert (answer.postponed, answer.refused, answer.is_certain) == (Reason.LIMIT_REACHED, None, True)
+    assert answer.message == message
+
+
+@pytest.mark.parametrize("named", ["", "QOSMaxWallDurationPerJobLimit", "AssocMaxNodePerJobLimit"])
+def test_a_limit_on_a_job_itself_refuses_it_for_good_here(named: str) -> None:
+    message = f"sbatch: error: {named}\nsbatch: error: Batch job submission failed: {POLICY}"
+
+    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, "alpha")
+
+    assert (answer.refused, answer.fault, answer.postponed) == (Reason.REQUEST_REFUSED, Fault.SITE, None)
+
+
+def test_the_name_of_a_limit_alone_says_nothing_for_certain() -> None:
+    error = {"kind": "slurm", "exitCode": 1, "message": "sbatch: error: AssocMaxSubmitJobLimit"}
+
+    assert not parse_submit({"error": error}, "alpha").is_certain
+
+
+def test_what_the_helper_did_not_come_to_is_postponed() -> None:
+    answer = parse_submit({"error": {"kind": "untried", "message": "no time was left"}}, "alpha")
+
+    assert (answer.postponed, answer.refused, answer.workload) == (Reason.CENTRE_BUSY, None, None)
+    assert answer.message == "no time was left"
+
+
+@pytest.mark.parametrize("kind", ["failed", "unreachable", "new-kind"])
 def test_an_error_that_is_not_slurms_is_uncertain_even_with_slurms_words(kind: str) -> None:
     message = "Batch job submission failed: Invalid partition name specified"
 
-    assert parse_submit({"error": {"kind": kind, "message": message}}, "alpha").refused is None
+    assert not parse_submit({"error": {"kind": kind, "message": message}}, "alpha").is_certain
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"nativeID": ""}, {"nativeID": 5}, {"error": "x"}])
 def test_an_answer_without_an_id_is_uncertain(answer: object) -> None:
     parsed = parse_submit(answer, "alpha")
 
-    assert (parsed.workload, parsed.refused) == (None, None)
+    assert not parsed.is_certain
 
 
 def test_every_refusal_is_found_as_sbatch_writes_it() -> None:

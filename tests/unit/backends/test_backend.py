@@ -1,5 +1,6 @@
 """The backend's own decisions, over a helper that the test plays."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable
@@ -9,7 +10,8 @@ import pytest
 
 from computility.backends.protocol import BackendUnreachable, Submission, Target
 from computility.backends.slurm.backend import SlurmBackend
-from computility.backends.slurm.cli import Command, Completed, run_command
+from computility.backends.slurm.cli import Command, CommandHangs, Completed, run_command
+from computility.model.reasons import Reason
 from support.workloads import a_target, a_work
 
 Answers = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -64,6 +66,42 @@ async def test_a_big_batch_is_cut_so_that_the_helper_ends_in_time() -> None:
     assert [len(call.stdin.splitlines()) for call in helper.calls] == [50, 50, 20]
 
 
+async def test_answers_of_earlier_calls_are_kept_when_a_later_one_fails() -> None:
+    whole = Helper(lambda verb, request: {"nativeID": "7"})
+
+    async def fails_second(command: Command) -> Completed:
+        return await (whole if not whole.calls else failing)(command)
+
+    submissions = [Submission(target=a_target(), work=a_work(), partition="cpu") for _ in range(120)]
+    answers = await a_backend(fails_second).submit(submissions)
+
+    told = [answers[one.target.name] for one in submissions]
+    assert all(answer.workload for answer in told[:50])
+    assert not any(answer.is_certain for answer in told[50:100])
+    assert all(answer.postponed is Reason.CENTRE_BUSY for answer in told[100:])
+
+
+async def test_while_a_call_that_hung_lives_its_account_is_not_called_again_and_others_are() -> None:
+    hung: asyncio.Future[tuple[bytes, bytes]] = asyncio.get_running_loop().create_future()
+    helper = Helper(lambda verb, request: {"complete": True})
+
+    async def hangs_for_alice(command: Command) -> Completed:
+        completed = await helper(command)
+        if "alice" in command.argv and not hung.done():
+            raise CommandHangs("it hangs", hung)
+        return completed
+
+    backend, alices, bobs = a_backend(hangs_for_alice), a_target("alice"), a_target("bob")
+    looks = [await backend.look([alices, bobs]) for _ in range(5)]
+    assert [call.argv[3] for call in helper.calls] == ["alice", *["bob"] * 5]
+    assert "still lives" in looks[4][alices.name].problem
+    assert all(look[bobs.name].complete for look in looks)
+
+    hung.set_result((b"", b""))
+    await asyncio.sleep(0)
+    assert (await backend.look([alices]))[alices.name].complete
+
+
 async def test_nothing_of_the_agents_environment_reaches_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SBATCH_HOLD", "0")
     helper = Helper()
@@ -91,7 +129,7 @@ async def test_a_call_without_an_answer_is_an_incomplete_look_an_uncertain_submi
     answer = (await backend.submit([Submission(target=target, work=a_work(), partition="cpu")]))[target.name]
 
     assert (look.complete, bool(look.problem)) == (False, True)
-    assert (answer.workload, answer.refused, bool(answer.message)) == (None, None, True)
+    assert (answer.is_certain, bool(answer.message)) == (False, True)
     for order in (backend.go, backend.burn, backend.cancel):
         with pytest.raises(BackendUnreachable, match=target.name):
             await order([target])
@@ -133,8 +171,10 @@ async def test_no_account_outside_the_table_is_ever_asked_for() -> None:
 async def test_a_command_that_takes_too_long_is_given_up() -> None:
     sleeper = Command(argv=(sys.executable, "-c", "import time; time.sleep(60)"), env={}, seconds=0.3)
 
-    with pytest.raises(BackendUnreachable, match="did not end within"):
+    with pytest.raises(CommandHangs, match="did not end within") as hangs:
         await run_command(sleeper)
+
+    await asyncio.wait_for(hangs.value.talk, 20)  # and ended, as far as that is ours to do
 
 
 async def test_a_command_that_is_not_there_is_unreachable() -> None:

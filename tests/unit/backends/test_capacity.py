@@ -13,6 +13,8 @@ from computility.backends.slurm.capacity import (
 )
 from computility.backends.slurm.controller import parse_config
 from computility.backends.slurm.parse import Row
+from computility.backends.slurm.states import MEANINGS
+from computility.lifecycle.evidence import WorkloadState
 from computility.model.resource_pool import Capacity
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -74,6 +76,13 @@ def test_a_line_of_another_shape_is_named() -> None:
 @pytest.mark.parametrize("gres", ["gres:gpu:2", "gres/gpu:2", "gres:gpu:a100:2"])
 def test_a_running_workload_holds_cards_on_each_of_its_nodes(gres: str) -> None:
     assert parse_footprint(a_row("RUNNING", gres)) == Footprint("gpu", 2, 6, 4)
+
+
+@pytest.mark.parametrize(
+    "word", [word for word, meaning in MEANINGS.items() if meaning.state is WorkloadState.ACTIVE]
+)
+def test_a_workload_holds_what_it_has_in_every_active_state(word: str) -> None:
+    assert parse_footprint(a_row(word, "N/A")) == Footprint("gpu", 2, 6, 0)
 
 
 def test_a_held_workload_holds_nothing() -> None:

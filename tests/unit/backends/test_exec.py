@@ -1,28 +1,30 @@
-"""The two files that run at a centre: what they may be written in, and their parts that need no Slurm."""
+"""What runs at a centre: what it may be written in, and its parts that need no Slurm."""
 
 import ast
 import os
+import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from computility.backends.protocol import Submission
-from computility.backends.slurm.exec import computility_exec, computility_wrapper
-from computility.backends.slurm.exec.computility_exec import (
-    NAME,
-    read_record,
-    read_tail,
-    sbatch_options,
-    write_whole,
-)
+from computility.backends.slurm import helper
+from computility.backends.slurm.exec import account, computility_wrapper, entry
+from computility.backends.slurm.exec.call import MODULES, NAME, find_verb
 from computility.backends.slurm.exec.computility_wrapper import ending, launch_argv
+from computility.backends.slurm.exec.files import write_whole
+from computility.backends.slurm.exec.options import sbatch_options
+from computility.backends.slurm.exec.records import read_record, read_tail
+from computility.backends.slurm.exec.slurm import parse_elapsed
 from computility.backends.slurm.render import render_submit
 from computility.model.names import ASSIGNMENT_NAME
 from support.workloads import a_target, a_work
 
-FILES = [Path(module.__file__ or "") for module in (computility_exec, computility_wrapper)]
+FILES = sorted(Path(computility_wrapper.__file__ or "").parent.glob("*.py"))
+SCRIPTS = [file for file in FILES if file.name in {"entry.py", "computility_wrapper.py"}]
 by_name = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 
 
@@ -39,7 +41,7 @@ def test_it_needs_nothing_but_the_standard_library(file: Path) -> None:
     imports = [
         node
         for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        if isinstance(node, ast.Import | ast.ImportFrom) and not is_relative(node)
     ]
     roots = {
         name.partition(".")[0]
@@ -52,13 +54,48 @@ def test_it_needs_nothing_but_the_standard_library(file: Path) -> None:
     assert roots <= sys.stdlib_module_names
 
 
+def is_relative(node: ast.Import | ast.ImportFrom) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.level == 1
+
+
+def test_the_wrapper_stands_alone_because_slurm_copies_it() -> None:
+    imports = ast.walk(ast.parse(Path(computility_wrapper.__file__ or "").read_text()))
+
+    assert not [node for node in imports if isinstance(node, ast.ImportFrom) and is_relative(node)]
+
+
 @by_name
-def test_no_shell_and_no_environment_of_the_caller_reaches_its_interpreter(file: Path) -> None:
+def test_it_uses_no_shell(file: Path) -> None:
     text = file.read_text()
 
-    assert text.startswith("#!/usr/bin/python3 -IS\n")
     assert "shell=True" not in text
     assert "os.system" not in text
+
+
+@pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.name)
+def test_no_environment_of_the_caller_reaches_its_interpreter(file: Path) -> None:
+    assert file.read_text().startswith("#!/usr/bin/python3 -IS\n")
+
+
+def test_the_agent_hears_of_the_helpers_own_ends_before_it_gives_up() -> None:
+    assert account.CALL_SECONDS < entry.HARD_SECONDS < helper.CALL_SECONDS
+
+
+def test_a_helper_that_hangs_ends_itself(tmp_path: Path) -> None:
+    """Here it is its standard input that never ends; a file system that hangs is the same to it."""
+    shutil.copytree(FILES[0].parent, tmp_path / "computility_exec")
+    script = tmp_path / "computility-exec"
+    script.write_text((FILES[0].parent / "entry.py").read_text().replace(f"= {entry.HARD_SECONDS}", "= 1"))
+    with subprocess.Popen([sys.executable, "-IS", script, "look"], stdin=subprocess.PIPE) as process:
+        try:
+            assert process.wait(20) == -signal.SIGALRM
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("verb", MODULES)
+def test_every_verb_is_carried_out_by_a_function_of_its_name(verb: str) -> None:
+    assert getattr(find_verb(verb), "__name__", "") == verb
 
 
 def test_helper_and_hub_agree_on_what_an_attempts_name_is() -> None:
@@ -66,9 +103,11 @@ def test_helper_and_hub_agree_on_what_an_attempts_name_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("max_run", "grace", "minutes"), [(1, 0, 3), (60, 0, 3), (60, 1, 4), (3600, 60, 63), (90, 30, 4)]
+    ("max_run", "grace", "minutes"), [(1, 0, 2), (60, 60, 2), (61, 0, 3), (3600, 60, 61), (86400, 3600, 1441)]
 )
-def test_slurms_own_limit_stands_two_minutes_behind_ours(max_run: int, grace: int, minutes: int) -> None:
+def test_slurms_own_limit_stands_a_minute_behind_ours_and_the_grace_lies_within(
+    max_run: int, grace: int, minutes: int
+) -> None:
     work = a_work(max_run_seconds=max_run, grace_seconds=grace)
     request = render_submit(Submission(target=a_target(), work=work, partition="cpu"))
 
@@ -82,6 +121,20 @@ def test_only_what_was_asked_for_is_asked_of_slurm() -> None:
     full = sbatch_options("/r/alice", {**request, **extras})
 
     assert set(full) - set(plain) == {"--gres=gpu:2", "--mem=10M", "--qos=q", "--account=a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0:00", 0), ("0:07", 7), ("59:59", 3599), ("1:00:00", 3600), ("23:00:01", 82801),
+        ("1-00:00:01", 86401), ("123-04:05:06", 10641906),
+        ("INVALID", None), ("", None), ("7", None), ("1-2", None), ("0:00\n", None), ("-1:00", None),
+    ],
+)  # fmt: skip
+def test_squeues_elapsed_time_is_read_as_seconds_and_anything_else_is_unknown(
+    text: str, seconds: int | None
+) -> None:
+    assert parse_elapsed(text) == seconds
 
 
 def a_request() -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from computility.backends.slurm.exec.slurm import LIVE
 from computility.backends.slurm.states import MEANINGS, explain_state, render_word
 from computility.lifecycle.evidence import WorkloadState
 from computility.model.assignment import Fault
@@ -42,6 +43,10 @@ DOCUMENTED = [
 @pytest.mark.parametrize("word", DOCUMENTED)
 def test_every_documented_state_has_a_meaning(word: str) -> None:
     assert word in MEANINGS
+
+
+def test_what_the_helper_takes_for_live_is_what_has_not_ended() -> None:
+    assert {word for word, meaning in MEANINGS.items() if meaning.state is not WorkloadState.ENDED} == LIVE
 
 
 def test_an_unknown_slurm_state_is_reported_not_guessed() -> None:

@@ -85,6 +85,19 @@ def test_the_oldest_key_may_be_one_that_is_worked_on() -> None:
     assert backlog.oldest_since() == 2.0
 
 
+def test_what_waits_is_not_worked_on() -> None:
+    backlog: Backlog[str] = Backlog()
+    for key, at in (("a", 1.0), ("b", 3.0)):
+        backlog.add(key, Lane.NEWS, at)
+    waiting = backlog.busy_since()
+    backlog.take(5.0)
+    backlog.take(6.0)
+    backlog.done("a", 7.0)
+
+    assert waiting is None
+    assert backlog.busy_since() == 6.0
+
+
 def test_cleared_it_has_nothing_but_what_is_still_worked_on() -> None:
     backlog: Backlog[str] = Backlog()
     backlog.add("busy", Lane.NEWS, 0.0)

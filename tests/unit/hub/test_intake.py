@@ -1,3 +1,5 @@
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -10,6 +12,7 @@ from computility.hub.store import Store
 from computility.kube.builtin import Lease, LeaseSpec
 from computility.model.assignment import State
 from computility.model.compute_job import ComputeJob
+from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key, ObjectMeta
 from computility.model.names import AGENT_LEASE, member_namespace
 from computility.model.resource_pool import Capacity, ResourcePool, ResourcePoolStatus
@@ -91,23 +94,55 @@ async def test_an_ended_attempt_wakes_those_that_wait_for_a_place(desk: Desk) ->
     assert "wake " in await desk.due(1.0)
 
 
+SEEN = ResourcePoolStatus(observed_at=NOON)
+USED = ResourcePoolStatus(observed_at=LATER, total=Capacity(nodes=3), used_by_others=Capacity(nodes=2))
+
+
 @pytest.mark.parametrize(
-    ("status", "wakes"),
+    ("before", "after", "wakes"),
     [
-        pytest.param(ResourcePoolStatus(observed_at=LATER), False, id="looked-at-again"),
-        pytest.param(ResourcePoolStatus(observed_at=LATER, total=Capacity(nodes=3)), True, id="has-changed"),
+        pytest.param({"status": SEEN}, {"status": USED}, False, id="its-figures-do-not"),
+        pytest.param({}, {"status": SEEN}, True, id="its-first-look-does"),
+        pytest.param(
+            {"status": SEEN}, {"status": SEEN, "spec": a_pool("m", "other").spec}, True, id="its-offer-does"
+        ),
     ],
 )
-async def test_a_pools_report_wakes_the_waiting_when_it_says_something_new(
-    desk: Desk, status: ResourcePoolStatus, wakes: bool
+async def test_what_placement_reads_of_a_pool_wakes_the_waiting(
+    desk: Desk, before: dict[str, Any], after: dict[str, Any], wakes: bool
 ) -> None:
     pool = a_pool("qingyang", "team")
-    desk.intake.seen(stored(pool, status=ResourcePoolStatus(observed_at=NOON)))
+    desk.intake.seen(stored(pool, **before))
     desk.intake.seen(a_waiting_job())
     await desk.due(1.0)
-    desk.intake.seen(stored(pool, version=2, status=status))
+    desk.intake.seen(stored(pool, version=2, **after))
 
     assert ("wake " in await desk.due(1.0)) is wakes
+
+
+async def test_labels_of_a_pool_wake_the_waiting(desk: Desk) -> None:
+    pool = a_pool("qingyang", "team")
+    desk.intake.seen(stored(pool))
+    desk.intake.seen(a_waiting_job())
+    await desk.due(1.0)
+    labelled = msgspec.structs.replace(pool.metadata, labels={"tier": "fast"})
+    desk.intake.seen(stored(msgspec.structs.replace(pool, metadata=labelled), version=2))
+
+    assert "wake " in await desk.due(1.0)
+
+
+@pytest.mark.parametrize("is_remade", [True, False])
+async def test_a_member_that_is_deleted_leads_to_the_jobs_there(desk: Desk, is_remade: bool) -> None:
+    member = a_member("qingyang")
+    for item in (stored(member), a_placed_job("there"), a_placed_job("elsewhere", member="lanzhou")):
+        desk.intake.seen(item)
+    await desk.due(1.0)
+    if is_remade:
+        desk.intake.seen(stored(member, uid="another", version=2))
+    else:
+        desk.intake.gone(MemberCluster, Key("", "qingyang"), "uid-qingyang")
+
+    assert [work for work in await desk.due() if work.startswith("job")] == ["job team/there"]
 
 
 async def test_many_reasons_to_wake_wake_once(desk: Desk) -> None:

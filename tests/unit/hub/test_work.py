@@ -1,7 +1,5 @@
 """What the hub does with answers that a healthy API server does not give on demand."""
 
-import asyncio
-import math
 from typing import Any
 
 import pytest
@@ -12,86 +10,21 @@ from computility.hub.occupancy import Reserved
 from computility.hub.reconcile_job import reconcile_job
 from computility.hub.reconcile_orphans import reconcile_orphans
 from computility.hub.served import KindsMissing, require_kinds
-from computility.hub.service import Service
 from computility.hub.store import KINDS
 from computility.hub.sweep import sweep
 from computility.hub.workers import do_one
-from computility.kube.builtin import LeaseSpec
 from computility.kube.codec import Unreadable
-from computility.kube.config import ClusterConfig
-from computility.kube.errors import ApiError, Conflict, Unreachable, UnreadableAnswer
+from computility.kube.errors import Conflict, Unreachable, UnreadableAnswer
 from computility.kube.listing import Listing
-from computility.lifecycle.hub_actions import Delete
-from computility.model.assignment import Assignment, State
+from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob
 from computility.model.meta import Key
-from computility.model.resource_pool import ResourcePoolStatus
-from support.network import a_job, a_member, a_pool
+from support.fake_client import FakeClient, lost
+from support.network import a_job
 from support.stored import a_placed_job, a_waiting_job, an_assignment, job_uid, stored
 
 KEY = Key("team", "train")
 POOL = ("qingyang", "cpu")
-
-
-class FakeClient:
-    """Answers as told; `asked` lists what was asked."""
-
-    config = ClusterConfig("https://hub.example")
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.found: Any = None
-        self.listing: Any = None
-        self.trouble: ApiError | None = None
-
-    async def find(self, type_: type[Any], namespace: str, name: str) -> Any:
-        self.asked.append(f"get {name}")
-        if isinstance(self.found, ApiError):
-            raise self.found
-        return self.found
-
-    async def list(self, type_: type[Any], **_: Any) -> Any:
-        return self.listing
-
-    async def write_status(self, seen: Any, status: Any) -> Any:
-        return self._answer(f"patch {seen.metadata.name}", stored(seen, version=99, status=status))
-
-    async def create(self, value: Any) -> Any:
-        return self._answer(f"create {value.metadata.name}", stored(value, version=99))
-
-    async def delete(self, _: type[Any], namespace: str, name: str, *, uid: str) -> bool:
-        return self._answer(f"delete {name}", True)
-
-    async def delete_collection(self, _: type[Any], namespace: str, *, label_selector: str) -> None:
-        self._answer(f"deletecollection {label_selector.count('cj-')}", None)
-
-    def _answer(self, what: str, answer: Any) -> Any:
-        self.asked.append(what)
-        if self.trouble is not None:
-            raise self.trouble
-        return answer
-
-
-@pytest.fixture
-def client() -> FakeClient:
-    return FakeClient()
-
-
-@pytest.fixture
-def hub(client: FakeClient) -> Hub:
-    """A hub that knows one member, which offers one pool."""
-    anybody: Any = client
-    hub = Hub(anybody)
-    hub.heartbeats.has_list = True
-    status = ResourcePoolStatus(observed_at=hub.now())
-    hub.intake.seen(stored(a_member("qingyang"), uid="uid-qingyang"))
-    hub.intake.seen(stored(a_pool("qingyang", "team", max_queued=1), status=status))
-    hub.heartbeats.hear("qingyang", LeaseSpec(holder_identity="j1"), is_news=True)
-    return hub
-
-
-def lost(*, is_outcome_unknown: bool = True) -> Unreachable:
-    return Unreachable("patch", "/job", "no answer", is_outcome_unknown=is_outcome_unknown)
 
 
 async def test_a_place_is_kept_while_it_is_unknown_whether_its_attempt_was_recorded(
@@ -151,37 +84,6 @@ async def test_an_orphan_in_a_view_that_lags_is_left_alone_and_its_job_taken_in(
     assert hub.store.jobs.objects[KEY] == a_placed_job()
 
 
-async def test_a_failed_bulk_delete_stays_collected_and_is_done_again(hub: Hub, client: FakeClient) -> None:
-    hub.queue.open()
-    ended = [an_assignment(a_placed_job(f"job-{n}"), State.SUCCEEDED) for n in range(3)]
-    for assignment in ended:
-        hub.intake.seen(assignment)
-        meta = assignment.metadata
-        hub.disposal.add(Delete(namespace=meta.namespace, name=meta.name, uid=meta.uid))
-    client.trouble = lost()
-    with pytest.raises(Unreachable):
-        await hub.disposal.flush("member-qingyang")
-    kept = len(hub.store.assignments.objects)
-    client.trouble = None
-    await hub.disposal.flush("member-qingyang")
-
-    assert kept == 3
-    assert client.asked == ["deletecollection 3", "deletecollection 3"]
-    assert not hub.store.assignments.objects
-
-
-async def test_an_assignment_that_lost_its_label_is_deleted_by_its_name(hub: Hub, client: FakeClient) -> None:
-    bare = an_assignment(a_placed_job(), State.SUCCEEDED)
-    bare.metadata.labels.clear()
-    for assignment in (bare, an_assignment(a_placed_job("b"), State.SUCCEEDED)):
-        hub.intake.seen(assignment)
-        meta = assignment.metadata
-        hub.disposal.add(Delete(namespace=meta.namespace, name=meta.name, uid=meta.uid))
-    await hub.disposal.flush("member-qingyang")
-
-    assert [asked.split()[0] for asked in client.asked] == ["delete", "delete"]
-
-
 async def test_a_sweep_finds_what_the_watch_did_not_tell(hub: Hub, client: FakeClient) -> None:
     hub.intake.seen(a_waiting_job("vanished", version=5))
     hub.intake.seen(a_waiting_job("changed", version=6))
@@ -236,38 +138,6 @@ async def test_a_hub_without_its_kinds_names_them_and_the_remedy(client: FakeCli
     anybody: Any = client
     with pytest.raises(KindsMissing, match=r"computejobs\.computility\.io.*kubectl apply -f crds/"):
         await require_kinds(anybody)
-
-
-async def test_a_hub_that_can_no_longer_work_ends_with_the_reason(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fails(hub: Hub) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr("computility.hub.service.prime", fails)
-    lock: Any = FreeLock()
-    service = Service(hub, lock)
-    failed = asyncio.Event()
-    service.start(on_failure=failed.set)
-    async with asyncio.timeout(5):
-        await failed.wait()
-    sick = service.health()
-    await service.stop()
-
-    assert sick == "the hub does not run"
-    assert isinstance(service.failure, ZeroDivisionError)
-
-
-class FreeLock:
-    """A Lease that is ours for the asking."""
-
-    expires_at = math.inf
-
-    async def acquire(self, _: object) -> object:
-        return object()
-
-    async def release(self, _: object) -> None:
-        return None
 
 
 def test_assignments_are_read_before_jobs() -> None:

@@ -86,11 +86,16 @@ def test_the_agent_is_in_no_group_that_it_may_act_for() -> None:
     assert all("csvc" not in group.members for group in plan.groups)
 
 
-def test_helper_and_companions_belong_to_root_and_everybody_may_run_them() -> None:
-    plan = a_plan({"computility-exec": "a", "wrapper.py": "b"})
+def test_the_helper_belongs_to_root_everybody_may_read_it_and_run_its_scripts() -> None:
+    plan = a_plan({"computility-exec": "#!a", "computility_exec/part.py": "b"})
     installed = {file.path: (file.owner, file.mode) for file in plan.files if "libexec" in file.path}
+    folders = {folder.path: (folder.owner, folder.mode) for folder in plan.directories}
 
-    assert installed == {HELPER: ("root", 0o755), "/srv/libexec/wrapper.py": ("root", 0o755)}
+    assert installed == {
+        HELPER: ("root", 0o755),
+        "/srv/libexec/computility_exec/part.py": ("root", 0o644),
+    }
+    assert folders["/srv/libexec/computility_exec"] == ("root", 0o755)
 
 
 def test_two_centres_have_different_keys() -> None:

@@ -1,5 +1,6 @@
 """What an agent does next about one attempt."""
 
+import msgspec
 import pytest
 
 from computility.lifecycle.agent_actions import (
@@ -13,12 +14,14 @@ from computility.lifecycle.agent_actions import (
     Report,
     Settle,
     Submit,
+    Tidy,
     WriteIntent,
 )
-from computility.lifecycle.attempt import AttemptView, decide_attempt
-from computility.lifecycle.entry import Refusal
-from computility.lifecycle.evidence import ClaimHolder, SubmitAnswer, WorkloadState
-from computility.model.assignment import AssignmentStatus, Desired, Fault, Started, State
+from computility.lifecycle.attempt import decide_attempt
+from computility.lifecycle.attempt_view import AttemptView
+from computility.lifecycle.entry import Entry, Refusal
+from computility.lifecycle.evidence import ClaimHolder, Look, SubmitAnswer, WorkloadState
+from computility.model.assignment import Assignment, AssignmentStatus, Desired, Fault, Started, State
 from computility.model.reasons import Reason
 from support.builders import (
     NOON,
@@ -38,6 +41,7 @@ HELD, QUEUED, ACTIVE, ENDED = (
     a_workload(s)
     for s in (WorkloadState.HELD, WorkloadState.QUEUED, WorkloadState.ACTIVE, WorkloadState.ENDED)
 )
+REFUSAL = Refusal(reason=Reason.TENANT_UNMAPPED, fault=Fault.SITE, message="no account")
 BY_PAYLOAD, BY_AGENT = ClaimHolder.PAYLOAD, ClaimHolder.AGENT
 
 
@@ -221,6 +225,77 @@ def test_the_next_step(view: AttemptView, expected: list[type[Action]]) -> None:
     assert [type(a) for a in decide_attempt(view, NOON).actions] == expected
 
 
+@pytest.mark.parametrize(
+    ("assignment", "look"),
+    [
+        pytest.param(held(), a_look(ENDED, go=True), id="it-ended-by-itself"),
+        pytest.param(held(), a_look(go=True, traces=True), id="it-left-traces"),
+        pytest.param(
+            an_assignment(state=State.RUNNING, started=Started.YES, native_id="11"),
+            a_look(),
+            id="it-was-reported",
+        ),
+    ],
+)
+def test_a_claim_that_somebody_must_have_had_is_kept_in_mind_before_it_is_taken(
+    assignment: Assignment, look: Look
+) -> None:
+    decision = decide_attempt(a_view(assignment, an_entry(submitted="11"), look), NOON)
+
+    assert decision.actions == (Note(field="claim_lost_at", at=NOON), Burn())
+
+
+def postponed(reason: Reason, seconds_ago: float) -> Entry:
+    answer = SubmitAnswer(postponed=reason, message="not now")
+    return an_entry(answer=answer, submitted_at=NOON - seconds(seconds_ago))
+
+
+def test_a_passing_limit_of_the_centre_is_said_once_and_tried_again_later() -> None:
+    waiting = postponed(Reason.LIMIT_REACHED, 5)
+
+    first = decide_attempt(a_view(RUN, waiting, a_look()), NOON)
+    told = an_assignment(reason="LimitReached")
+    second = decide_attempt(a_view(told, waiting, a_look()), NOON)
+    later = decide_attempt(a_view(told, postponed(Reason.LIMIT_REACHED, 31), a_look()), NOON)
+
+    assert [type(a) for a in first.actions] == [Report]
+    assert second.actions == ()
+    assert second.look_at == NOON + seconds(25)
+    assert later.actions == (Submit(),)
+
+
+def test_a_busy_centre_is_asked_again_soon_and_nothing_is_written() -> None:
+    decision = decide_attempt(a_view(RUN, postponed(Reason.CENTRE_BUSY, 0.5), a_look()), NOON)
+
+    assert decision.actions == ()
+    assert decision.look_at == NOON + seconds(0.5)
+
+
+def test_a_workload_that_is_there_again_has_not_ended() -> None:
+    entry = an_entry(submitted="11", ended_at=NOON - seconds(60))
+    view = a_view(held(), entry, a_look(ACTIVE, claim=BY_PAYLOAD, go=True, started_at=NOON))
+
+    assert decide_attempt(view, NOON).actions == (Note(field="ended_at", at=None),)
+
+
+def test_nothing_is_said_lost_on_a_look_from_before_the_patience_was_over() -> None:
+    entry = an_entry(submitted="11", ended_at=NOON - seconds(4))
+    view = a_view(held(), entry, a_look(ENDED, claim=BY_PAYLOAD))
+
+    decision = decide_attempt(view, NOON + seconds(30))
+
+    assert decision.actions == ()
+    assert decision.look_at == NOON + seconds(30)
+
+
+def test_a_long_wait_in_the_queue_is_looked_at_more_and_more_rarely() -> None:
+    fresh, old = (an_entry(submitted="11", submitted_at=NOON - seconds(s)) for s in (2, 5000))
+
+    waits = [decide_attempt(a_view(held(), e, a_look(QUEUED, go=True)), NOON).look_at for e in (fresh, old)]
+
+    assert waits == [NOON + seconds(1), NOON + seconds(10)]
+
+
 def test_an_end_is_reported_again_to_an_assignment_that_was_made_again() -> None:
     settled = AssignmentStatus(state=State.SUCCEEDED, started=Started.YES)
     view = a_view(RUN, an_entry(settled=settled, submitted="11"))
@@ -231,39 +306,92 @@ def test_an_end_is_reported_again_to_an_assignment_that_was_made_again() -> None
     assert report.status.state is State.SUCCEEDED
 
 
-def test_nothing_is_reported_twice() -> None:
-    settled = AssignmentStatus(state=State.SUCCEEDED)
-    done = an_assignment(state=State.SUCCEEDED)
+def settled(**fields: object) -> Entry:
+    return an_entry(**{"settled": AssignmentStatus(state=State.SUCCEEDED), "submitted": "11", **fields})
 
-    assert decide_attempt(a_view(done, an_entry(settled=settled, submitted="11")), NOON).actions == ()
+
+DONE = an_assignment(state=State.SUCCEEDED)
+LATE = {"submits": 2, "submitted_at": NOON - seconds(20), "answer": None}
+"""What the journal has of a submit whose answer was lost, and that cannot arrive any more."""
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        pytest.param(a_view(DONE, settled()), [Tidy, Note], id="tidies-once-the-end-is-reported"),
+        pytest.param(a_view(RUN, settled()), [Report], id="reports-the-end-before-it-tidies"),
+        pytest.param(a_view(DONE, settled(tidied_at=NOON)), [], id="neither-reports-nor-tidies-twice"),
+        pytest.param(
+            a_view(RUN, settled(tidied_at=NOON)), [Report], id="still-answers-for-what-it-has-tidied"
+        ),
+        pytest.param(
+            a_view(None, settled(), is_gone=True), [Tidy, Note], id="tidies-when-nobody-asks-any-more"
+        ),
+        pytest.param(
+            a_view(None, settled()), [], id="does-not-tidy-while-it-does-not-know-whether-anybody-asks"
+        ),
+        pytest.param(
+            a_view(DONE, settled(submitted="")), [Tidy, Note], id="tidies-what-was-burned-before-any-submit"
+        ),
+        pytest.param(
+            a_view(DONE, settled(submitted="", refusal=REFUSAL)),
+            [],
+            id="has-nothing-to-tidy-of-what-was-refused",
+        ),
+        pytest.param(
+            a_view(DONE, settled(**LATE)), [], id="does-not-tidy-before-it-has-looked-for-late-copies"
+        ),
+        pytest.param(
+            a_view(DONE, settled(**LATE), a_look(taken_at=NOON - seconds(11))),
+            [],
+            id="does-not-take-a-look-from-before-the-last-copy-could-arrive",
+        ),
+        pytest.param(
+            a_view(DONE, settled(**LATE), a_look(complete=False)),
+            [],
+            id="does-not-tidy-on-an-incomplete-look",
+        ),
+        pytest.param(
+            a_view(DONE, settled(**LATE), a_look(HELD)), [Cancel], id="cancels-a-late-copy-after-the-end"
+        ),
+        pytest.param(
+            a_view(DONE, settled(**LATE), a_look(ENDED)), [Tidy, Note], id="tidies-once-no-late-copy-is-left"
+        ),
+    ],
+)
+def test_the_next_step_after_the_end(view: AttemptView, expected: list[type[Action]]) -> None:
+    assert [type(a) for a in decide_attempt(view, NOON).actions] == expected
+
+
+def test_what_was_tidied_is_noted_and_needs_no_other_look() -> None:
+    decision = decide_attempt(a_view(DONE, settled()), NOON)
+
+    assert decision.actions == (Tidy(), Note(field="tidied_at", at=NOON))
+    assert decision.look_at is None
+
+
+@pytest.mark.parametrize("look", [None, a_look(complete=False), a_look(HELD)])
+def test_looks_for_late_copies_are_never_asked_for_without_a_pause(look: Look | None) -> None:
+    earlier = None if look is None else msgspec.structs.replace(look, taken_at=NOON - seconds(1))
+    look_at = decide_attempt(a_view(DONE, settled(**LATE), earlier), NOON).look_at
+
+    assert look_at is not None
+    assert look_at >= (NOON if look is None else NOON + seconds(1))
 
 
 def test_an_assignment_that_ended_before_this_journal_began_is_left_alone() -> None:
     assert decide_attempt(a_view(an_assignment(state=State.LOST)), NOON).actions == ()
 
 
-def test_a_late_copy_is_cancelled_even_after_the_end() -> None:
-    entry = an_entry(
-        settled=AssignmentStatus(state=State.SUCCEEDED), submits=2, submitted_at=NOON - seconds(20)
-    )
-    done = an_assignment(state=State.SUCCEEDED)
-
-    assert decide_attempt(a_view(done, entry, a_look(HELD)), NOON).actions == (Cancel(),)
-
-
 def test_a_refused_assignment_is_settled_without_touching_the_centre() -> None:
-    refusal = Refusal(reason=Reason.TENANT_UNMAPPED, fault=Fault.SITE, message="no account")
-
-    (settle,) = decide_attempt(a_view(RUN, an_entry(refusal=refusal)), NOON).actions
+    (settle,) = decide_attempt(a_view(RUN, an_entry(refusal=REFUSAL)), NOON).actions
 
     assert isinstance(settle, Settle)
     assert (settle.status.state, settle.status.started) == (State.FAILED, Started.NO)
 
 
 def test_no_start_is_proved_for_a_refused_assignment_that_an_earlier_journal_submitted() -> None:
-    refusal = Refusal(reason=Reason.TENANT_UNMAPPED, fault=Fault.SITE, message="no account")
-
-    (settle,) = decide_attempt(a_view(held(), an_entry(refusal=refusal)), NOON).actions
+    (settle,) = decide_attempt(a_view(held(), an_entry(refusal=REFUSAL)), NOON).actions
 
     assert isinstance(settle, Settle)
     assert settle.status.started is Started.UNKNOWN

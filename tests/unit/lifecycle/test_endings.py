@@ -20,6 +20,8 @@ def ended(ending: Reason | None = None, fault: Fault | None = None) -> SeenWorkl
         pytest.param(
             a_result(0), ended(), True, State.SUCCEEDED, Reason.SUCCEEDED, id="success-wins-over-cancel"
         ),
+        pytest.param(a_result(0, told=True), ended(), True, State.CANCELLED, Reason.CANCELLED, id="obeyed"),
+        pytest.param(a_result(0, limit=True), ended(), False, State.FAILED, Reason.TIME_LIMIT, id="in-time"),
         pytest.param(a_result(3), ended(), False, State.FAILED, Reason.EXIT_CODE, id="exit-3"),
         pytest.param(a_result(3), ended(), True, State.CANCELLED, Reason.CANCELLED, id="cancelled"),
         pytest.param(a_result(None, 9), ended(), False, State.FAILED, Reason.SIGNAL, id="signal"),
@@ -74,8 +76,8 @@ def test_a_result(
             (ended(Reason.CANCELLED_AT_CENTRE, Fault.SITE),),
             State.FAILED,
             Reason.CANCELLED_AT_CENTRE,
-            Fault.SITE,
-            id="ended-by-the-site",
+            Fault.INFRA,
+            id="cancelled-by-whomever",
         ),
         pytest.param(
             an_entry(submits=3, submitted_at=NOON - seconds(20)),
@@ -115,3 +117,38 @@ def test_a_claimed_attempt_without_a_result_is_no_success(
     status = report_unexplained(an_entry(submitted="11", ended_at=NOON), look)
 
     assert (status.state, status.reason, status.started) == (state, reason.value, Started.YES)
+
+
+def test_no_more_time_is_charged_than_has_passed_since_the_submit() -> None:
+    boastful = a_result(0, run_seconds=1e10)
+
+    status = report_result(an_entry(submitted="11"), a_look(ended(), claim=ClaimHolder.PAYLOAD), boastful)
+
+    assert status.run_seconds == 50.0
+
+
+def test_a_payload_that_says_too_little_is_charged_for_what_the_scheduler_counted() -> None:
+    workload = a_workload(WorkloadState.ENDED, elapsed_seconds=45.0)
+    modest = a_result(0, run_seconds=0.0)
+
+    status = report_result(an_entry(submitted="11"), a_look(workload, claim=ClaimHolder.PAYLOAD), modest)
+
+    assert status.run_seconds == 35.0
+
+
+def test_a_payload_that_left_no_result_is_charged_until_its_end_was_seen() -> None:
+    look = a_look(
+        ended(Reason.NODE_FAILED, Fault.INFRA), claim=ClaimHolder.PAYLOAD, started_at=NOON - seconds(20)
+    )
+
+    status = report_unexplained(an_entry(submitted="11", ended_at=NOON), look)
+
+    assert (status.run_seconds, status.core_seconds) == (20.0, 20.0)
+
+
+def test_what_ran_and_lost_its_claim_is_lost_and_not_said_to_have_never_started() -> None:
+    entry = an_entry(submitted="11", claim_lost_at=NOON)
+
+    status = report_unstarted(entry, a_look(ended(), claim=ClaimHolder.AGENT))
+
+    assert (status.state, status.started) == (State.LOST, Started.UNKNOWN)

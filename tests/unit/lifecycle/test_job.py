@@ -101,6 +101,30 @@ def test_an_end_is_booked_before_its_assignment_is_deleted() -> None:
     assert second.status is None
 
 
+def test_the_members_own_words_reach_the_user() -> None:
+    job = a_job(attempts=(an_attempt(),))
+    refused = an_assignment(
+        job, state=State.FAILED, fault=Fault.USER, reason="Invalid", message='env "A" is refused'
+    )
+
+    status = decide(job, refused).status
+
+    assert status is not None
+    assert 'env "A" is refused' in status.message
+    assert status.reason == "Invalid"
+
+
+def test_that_it_ran_is_never_taken_back() -> None:
+    job = a_job(attempts=(an_attempt(state=AttemptState.RUNNING),))
+    forgetful = an_assignment(job, state=State.LOST, fault=Fault.INFRA, started=Started.NO, reason="NoResult")
+
+    status = decide(job, forgetful).status
+
+    assert status is not None
+    assert status.attempts[0].started == "Unknown"
+    assert status.phase is Phase.FAILED
+
+
 def test_an_end_that_was_not_reported_is_never_deleted() -> None:
     job = a_job(attempts=(an_attempt(state=AttemptState.CANCELLED),), phase=Phase.CANCELLED)
 
@@ -217,6 +241,36 @@ def test_bad_luck_may_be_tried_again_in_the_same_place() -> None:
 
     assert status is not None
     assert status.last_ordinal == 2
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        pytest.param(a_pool(silent=True), id="silent"),
+        pytest.param(a_pool(limits=PoolLimits(max_queued=1), live_attempts=1), id="busy"),
+    ],
+)
+def test_a_job_to_be_placed_again_waits_for_its_pool_without_being_written_again(pool: PoolFacts) -> None:
+    job = a_job(attempts=(an_attempt(),))
+    job = after(job, decide(job, an_assignment(job, **unstarted(Fault.INFRA)), pools=(pool,)))
+    view = JobView(job=job, assignments={}, snapshot=Snapshot(pools=(pool,)))
+
+    waiting = decide_job(view, NOON + seconds(1))
+    job = after(job, waiting)
+    view = JobView(job=job, assignments={}, snapshot=Snapshot(pools=(pool,)))
+
+    assert job.status.phase is Phase.QUEUED
+    assert decide_job(view, NOON + seconds(1)).status is None
+    assert decide_job(view, NOON + seconds(99)).status is None
+
+
+def test_an_attempt_at_a_member_that_was_removed_is_lost_and_not_placed_again() -> None:
+    job = a_job(attempts=(an_attempt(),))
+
+    status = decide(job, removed=frozenset({"uid-alpha"})).status
+
+    assert status is not None
+    assert (status.phase, status.attempts[0].reason) == (Phase.FAILED, "MemberRemoved")
 
 
 def test_a_job_is_not_placed_again_for_ever() -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from computility.model.compute_job import Resources
 from computility.model.meta import Condition, ConditionStatus, is_true, with_condition
-from computility.model.names import assignment_name, is_assignment_name
-from computility.model.quantity import parse_bytes, render_bytes
+from computility.model.names import ASSIGNMENT_NAME, assignment_name
+from computility.model.quantity import parse_bytes
 
 ZEROS = 32 * "0"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -28,21 +28,16 @@ def test_what_is_no_quantity_is_refused_by_its_text(text: str) -> None:
         parse_bytes(text)
 
 
-@given(st.integers(min_value=0, max_value=2**60))
-def test_bytes_are_read_back_as_they_were_written(count: int) -> None:
-    assert parse_bytes(render_bytes(count)) == count
-
-
 @given(st.uuids(), st.integers(min_value=1, max_value=999_999_999))
 def test_the_name_of_an_attempt_is_one_that_is_known_again(uid: object, ordinal: int) -> None:
-    assert is_assignment_name(assignment_name(str(uid), ordinal))
+    assert ASSIGNMENT_NAME.fullmatch(assignment_name(str(uid), ordinal))
 
 
 @pytest.mark.parametrize(
     "text", ["", "train-1", f"cj-{32 * '0'}-0", f"cj-{32 * '0'}-1\n", f"cj-{32 * 'G'}-1"]
 )
 def test_any_other_name_is_not(text: str) -> None:
-    assert not is_assignment_name(text)
+    assert ASSIGNMENT_NAME.fullmatch(text) is None
 
 
 @pytest.mark.parametrize(

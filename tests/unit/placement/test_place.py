@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from computility.model.base import Architecture
 from computility.model.compute_job import PlacementSpec, PoolSelector, Requirements, Resources
 from computility.model.reasons import Reason
 from computility.model.resource_pool import PoolLimits, ResourcePoolStatus
@@ -66,6 +67,13 @@ def choose(*pools: PoolFacts, avoid: tuple[tuple[str, str], ...] = (), **fields:
             Reason.RUN_TOO_LONG,
             id="time",
         ),
+        pytest.param(
+            a_pool(architecture=Architecture.ARM64),
+            {"requirements": Requirements(architectures=(Architecture.AMD64,))},
+            Reason.ARCHITECTURE,
+            id="other-instructions",
+        ),
+        pytest.param(a_pool(currency="USD"), {}, Reason.CURRENCY, id="no-rate-to-compare-by"),
         pytest.param(
             a_pool(core_hour="0.11"),
             {"placement": PlacementSpec(max_price_per_core_hour="0.1")},

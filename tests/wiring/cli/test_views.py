@@ -63,10 +63,10 @@ def test_one_job_is_shown_as_it_is_stored(form: str, parse: object, team: Team, 
 
 
 def test_a_job_that_is_not_there_is_named(team: Team, run: Run) -> None:
-    for command in ("get", "why", "wait", "cancel"):
+    for command, code in (("get", 1), ("why", 1), ("wait", 119), ("cancel", 1)):
         ran = run(command, "nobody")
 
-        assert ran.code == 1
+        assert ran.code == code
         assert '"nobody" not found' in ran.err
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from computility.lab.control_plane import ControlPlane
+from support.api import Api
 from support.cli import Run
 from support.samples import full_status
 from support.team import Team, attempt
@@ -78,6 +80,68 @@ def test_a_job_that_runs_on_is_given_up_with_another(team: Team, run: Run) -> No
 
     assert ran.code == 124
     assert "hello: Running on alpha/cpu" in ran.err
+
+
+def test_a_job_that_is_not_there_is_told_apart_from_a_payloads_failure(team: Team, run: Run) -> None:
+    ran = run("wait", "nowhere")
+
+    assert (ran.code, ran.out) == (119, "")
+    assert 'cannot read job "nowhere"' in ran.err
+    assert "not found" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        pytest.param(("a b",), 'no job can be named "a b"', id="job"),
+        pytest.param(("../../pods/x",), 'no job can be named "../../pods/x"', id="path"),
+        pytest.param(("a b", "-n", "x/y"), 'no namespace can be named "x/y"', id="namespace"),
+    ],
+)
+def test_what_cannot_be_a_name_is_called_so(
+    arguments: tuple[str, ...], wrong: str, team: Team, run: Run
+) -> None:
+    ran = run("wait", *arguments)
+
+    assert ran.code == 119
+    assert wrong in ran.err
+
+
+def test_refused_credentials_are_no_end_of_the_job(control_plane: ControlPlane, team: Team, run: Run) -> None:
+    control_plane.write_kubeconfig(team.kubeconfig, token="wrong", namespace=team.namespace)
+
+    ran = run("wait", "hello")
+
+    assert ran.code == 119
+    assert "does not accept your credentials" in ran.err
+
+
+def test_a_kubeconfig_that_cannot_be_used_is_no_end_of_the_job(team: Team, run: Run) -> None:
+    ran = run("wait", "hello", "--kubeconfig", "nowhere")
+
+    assert ran.code == 119
+    assert "cannot use the kubeconfig" in ran.err
+
+
+def test_a_job_that_may_be_submitted_but_not_read_is_submitted_and_its_end_not_known(
+    api: Api, control_plane: ControlPlane, team: Team, run: Run
+) -> None:
+    rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{team.namespace}"
+    rule = {"apiGroups": ["computility.io"], "resources": ["computejobs"], "verbs": ["create", "patch"]}
+    api.create(f"{rbac}/roles", {"metadata": {"name": "blind"}, "rules": [rule]})
+    binding = {
+        "metadata": {"name": "blind"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "blind"},
+        "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": team.namespace}],
+    }
+    api.create(f"{rbac}/rolebindings", binding)
+    token = control_plane.admin.mint_token(team.namespace, "default")
+    control_plane.write_kubeconfig(team.kubeconfig, token=token, namespace=team.namespace)
+
+    ran = run("submit", "-", "--wait", stdin=yaml.safe_dump(team.manifest("hello")))
+
+    assert (ran.code, ran.out) == (119, "computejob.computility.io/hello created\n")
+    assert "hello: cannot read job" in ran.err
 
 
 class Waiting:

@@ -5,14 +5,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from computility.kube.builtin import Namespace
 from computility.lab.control_plane import ControlPlane
 from computility.model.assignment import Desired, State
 from computility.model.compute_job import ComputeJob
 from computility.model.meta import is_true
+from computility.model.names import member_namespace
 from support.api import Api
 from support.hub import HubThread, Meanwhile
 from support.hub_plane import fresh_name
-from support.network import Network
+from support.network import Network, a_member
 
 pytestmark = pytest.mark.control_plane
 
@@ -230,6 +232,39 @@ async def test_an_assignment_deleted_by_hand_is_made_again(network: Network, mem
 
     assert second.spec == first.spec
     assert second.metadata.name == first.metadata.name
+
+
+@pytest.mark.parametrize("is_remade", [False, True], ids=["deleted", "deleted-and-made-again"])
+async def test_a_running_attempt_is_lost_with_its_member(
+    network: Network, member: str, is_remade: bool
+) -> None:
+    await network.offer(member)
+    await network.submit("stranded")
+    (assignment,) = await network.until_assigned(member)
+    await network.report(assignment, State.RUNNING)
+    await network.until_phase("stranded", "Running")
+    await network.leave(member)
+    if is_remade:
+        await network.client.create(a_member(member))
+    job = await network.until_phase("stranded", "Failed")
+
+    assert [(a.state.value, a.reason) for a in job.status.attempts] == [("Lost", "MemberRemoved")]
+    assert (await network.until_given_up(assignment)).metadata.uid == assignment.metadata.uid
+
+
+async def test_an_attempts_assignment_follows_its_namespace_when_that_is_made_again(
+    network: Network, member: str
+) -> None:
+    await network.offer(member)
+    await network.submit("touched")
+    (first,) = await network.until_assigned(member)
+    await network.until_phase("touched", "Placed")
+    await network.client.delete(Namespace, "", member_namespace(member))
+    await network.until_replaced(first)
+    (second,) = await network.until_assigned(member)
+
+    assert second.spec == first.spec
+    assert (await network.job("touched")).status.last_ordinal == 1
 
 
 def _live_attempts(jobs: list[ComputeJob]) -> int:

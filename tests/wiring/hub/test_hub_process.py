@@ -66,6 +66,14 @@ async def test_a_hub_that_cannot_be_configured_says_why_in_one_line(tmp_path: Pa
     assert said == f'computility-hub: cannot read "{tmp_path / "none"}": FileNotFoundError\n'
 
 
+def test_a_hub_without_a_port_of_its_own_asks_for_a_name(tmp_path: Path, run_hub: RunHub) -> None:
+    process = run_hub("--kubeconfig", str(tmp_path / "none"), "--port", "0")
+    _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 2
+    assert "--port 0 needs --identity NAME" in said
+
+
 def page(port: int, name: str) -> str:
     """Read one of the hub's pages; "" while it does not answer with 200."""
     try:

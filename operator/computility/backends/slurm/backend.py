@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from computility.backends.protocol import BackendUnreachable, PoolReport, Submission, Target
-from computility.backends.slurm.accounts import Helper
 from computility.backends.slurm.capacity import Footprint, build_report, parse_footprint
 from computility.backends.slurm.cli import Runner, run_command
 from computility.backends.slurm.controller import Controller
+from computility.backends.slurm.helper import Answer, Answers, Helper, build_errors
 from computility.backends.slurm.parse import LookAnswer, parse_error, parse_look, parse_submit
 from computility.backends.slurm.render import Request, render_submit
 from computility.lifecycle.evidence import Look, SubmitAnswer
@@ -20,7 +20,6 @@ from computility.model.assignment import Fault
 from computility.model.reasons import Reason
 from computility.model.resource_pool import BackendInfo
 
-Answers = dict[str, dict[str, Any]]
 T = TypeVar("T")
 
 
@@ -57,7 +56,7 @@ class SlurmBackend:
         if slurm_conf:
             env["SLURM_CONF"] = slurm_conf
         self._accounts = frozenset(accounts)
-        self._helper = Helper(path=helper, env=env, runner=runner, become=tuple(become))
+        self._helper = Helper(helper, env=env, runner=runner, become=tuple(become))
         self._controller = Controller(env=env, runner=runner)
         self._clock = clock
         self._cluster = ""
@@ -80,10 +79,7 @@ class SlurmBackend:
         return {name: look for looks in asked for name, look in looks.items()}
 
     async def _look_as(self, account: str, names: list[str], taken_at: datetime) -> dict[str, Look]:
-        try:
-            answers = await self._ask(account, "look", [{"name": name} for name in names])
-        except BackendUnreachable as error:
-            return {name: Look(taken_at=taken_at, complete=False, problem=str(error)) for name in names}
+        answers = await self._ask(account, "look", [{"name": name} for name in names])
         self._remember(answers)
         return {name: parse_look(answers.get(name), taken_at, self._cluster) for name in names}
 
@@ -111,10 +107,7 @@ class SlurmBackend:
                 refused=Reason.ACCOUNT_REFUSED, fault=Fault.SITE, message=_not_ours(account)
             )
             return dict.fromkeys(names, refused)
-        try:
-            answers = await self._ask(account, "submit", [render_submit(one) for one in submissions])
-        except BackendUnreachable as error:
-            return dict.fromkeys(names, SubmitAnswer(message=str(error)))
+        answers = await self._ask(account, "submit", [render_submit(one) for one in submissions])
         return {name: parse_submit(answers.get(name), self._cluster) for name in names}
 
     async def go(self, targets: Sequence[Target]) -> None:
@@ -134,18 +127,28 @@ class SlurmBackend:
         """End the jobs of these attempts."""
         await self._order("cancel", [(target, {"name": target.name}) for target in targets])
 
-    async def capacity(self, partitions: Sequence[str], ours: Sequence[str]) -> Mapping[str, PoolReport]:
+    async def tidy(self, targets: Sequence[Target]) -> None:
+        """Remove what these ended attempts need no more at the centre."""
+        await self._order("tidy", [(target, {"name": target.name}) for target in targets])
+
+    async def capacity(self, partitions: Sequence[str], ours: Sequence[Target]) -> Mapping[str, PoolReport]:
         """Read what each partition has; `ours` counts with what the last look saw them hold."""
         observed_at = self._clock()
-        missing = [name for name in ours if name not in self._footprints]
-        self._footprints = {name: self._footprints[name] for name in ours if name in self._footprints}
-        problem = f"{len(missing)} attempts of ours were not looked at yet" if missing else ""
+        problem = await self._learn_footprints(ours)
         try:
             nodes = await self._controller.nodes(partitions)
         except BackendUnreachable as error:
             nodes, problem = [], str(error)
         held = [footprint for some in self._footprints.values() for footprint in some]
         return {name: build_report(name, nodes, held, observed_at, problem) for name in partitions}
+
+    async def _learn_footprints(self, ours: Sequence[Target]) -> str:
+        """Know what these hold and forget all others; say what is wrong if that of some cannot be known."""
+        await self.look([target for target in ours if target.name not in self._footprints])
+        seen = {target.name: self._footprints.get(target.name) for target in ours}
+        self._footprints = {name: held for name, held in seen.items() if held is not None}
+        unknown = len(seen) - len(self._footprints)
+        return f"what {unknown} attempts of ours hold could not be read" if unknown else ""
 
     async def _order(self, verb: str, orders: Sequence[tuple[Target, Request]]) -> None:
         """Have something done for each attempt; every one is tried before a failure is raised."""
@@ -158,17 +161,13 @@ class SlurmBackend:
             raise BackendUnreachable(f"cannot {verb} {len(problems)} of {len(orders)}: {problems[0]}")
 
     async def _order_as(self, account: str, verb: str, requests: list[Request]) -> list[str]:
-        names = [request["name"] for request in requests]
-        try:
-            answers = await self._ask(account, verb, requests)
-        except BackendUnreachable as error:
-            return [f'"{name}": {error}' for name in names]
-        failed = {name: _complaint(answers.get(name)) for name in names}
+        answers = await self._ask(account, verb, requests)
+        failed = {request["name"]: _complaint(answers.get(request["name"])) for request in requests}
         return [f'"{name}": {complaint}' for name, complaint in failed.items() if complaint]
 
     async def _ask(self, account: str, verb: str, requests: list[Request]) -> Answers:
         if account not in self._accounts:
-            raise BackendUnreachable(_not_ours(account))
+            return build_errors(requests, "unreachable", _not_ours(account))
         return await self._helper.ask(account, verb, requests)
 
 
@@ -176,7 +175,7 @@ def _not_ours(account: str) -> str:
     return f'the centre lets the agent act as no account "{account}": add it to the accounts table'
 
 
-def _complaint(answer: dict[str, Any] | None) -> str:
+def _complaint(answer: Answer | None) -> str:
     if answer is None:
         return "no answer from the helper"
     return parse_error(answer["error"])[1] if "error" in answer else ""

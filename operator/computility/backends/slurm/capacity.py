@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from computility.backends.protocol import PoolReport
 from computility.backends.slurm.parse import Row
+from computility.backends.slurm.states import explain_state
+from computility.lifecycle.evidence import WorkloadState
 from computility.model.resource_pool import Capacity
 
 NODES_FORMAT = "NodeList:|,Partition:|,StateLong:|,CPUsState:|,Gres:|,GresUsed:|"
@@ -70,7 +72,7 @@ def count_cards(gres: str) -> int:
 
 def parse_footprint(row: Row) -> Footprint | None:
     """Read what a workload of ours holds; None while it holds nothing."""
-    if row.state not in {"RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING"}:
+    if explain_state(row.state, row.reason, has_claim=False).state is not WorkloadState.ACTIVE:
         return None
     if not (row.nodes.isdecimal() and row.cpus.isdecimal()):
         return None

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from computility.backends.protocol import BackendUnreachable
 from computility.model.base import Value
@@ -32,13 +33,51 @@ class Completed(Value, frozen=True, kw_only=True):
 
 
 Runner = Callable[[Command], Awaitable[Completed]]
+Talk: TypeAlias = asyncio.Future[tuple[bytes, bytes]]
+
+
+class CommandHangs(BackendUnreachable):
+    """A command did not end in time and was given up, but may live on: `talk` is done when it has ended."""
+
+    def __init__(self, message: str, talk: Talk) -> None:
+        super().__init__(message)
+        self.talk = talk
+
+
+class Lane:
+    """Commands that hang for the same cause: none is begun while one that was given up still lives.
+
+    Without that a file system that hangs would collect processes, one with every look, without end.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._living: set[Talk] = set()
+
+    async def run(self, command: Command) -> Completed:
+        """Run a command.
+
+        Raises:
+            BackendUnreachable: It could not be started, did not end in time, or an earlier one still lives.
+        """
+        if self._living:
+            raise BackendUnreachable(
+                f'"{describe_argv(command.argv)}" is not started: an earlier call that hung still lives'
+            )
+        try:
+            return await self._runner(command)
+        except CommandHangs as hangs:
+            self._living.add(hangs.talk)
+            hangs.talk.add_done_callback(self._living.discard)
+            raise
 
 
 async def run_command(command: Command) -> Completed:
     """Run a command and wait for its end.
 
     Raises:
-        BackendUnreachable: It could not be started, or did not end in time.
+        BackendUnreachable: It could not be started.
+        CommandHangs: It did not end in time.
     """
     try:
         process = await asyncio.create_subprocess_exec(
@@ -56,8 +95,8 @@ async def run_command(command: Command) -> Completed:
         stdout, stderr = await asyncio.wait_for(asyncio.shield(talk), command.seconds)
     except TimeoutError as error:
         _abandon(process, talk)
-        raise BackendUnreachable(
-            f'"{describe_argv(command.argv)}" did not end within {command.seconds:.0f} s'
+        raise CommandHangs(
+            f'"{describe_argv(command.argv)}" did not end within {command.seconds:.0f} s', talk
         ) from error
     return Completed(exit_code=process.returncode or 0, stdout=stdout, stderr=stderr)
 
@@ -67,10 +106,10 @@ def describe_argv(argv: Sequence[str]) -> str:
     return " … ".join(dict.fromkeys((os.path.basename(argv[0]), argv[-1])))  # noqa: PTH119 - a name, not a file
 
 
-_abandoned: set[asyncio.Future[tuple[bytes, bytes]]] = set()
+_abandoned: set[Talk] = set()
 
 
-def _abandon(process: asyncio.subprocess.Process, talk: asyncio.Future[tuple[bytes, bytes]]) -> None:
+def _abandon(process: asyncio.subprocess.Process, talk: Talk) -> None:
     """End a slow command if we may; sudo is root's, and ends by the helper's own deadline instead."""
     with contextlib.suppress(PermissionError, ProcessLookupError):
         process.kill()

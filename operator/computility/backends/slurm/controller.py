@@ -6,19 +6,24 @@ from datetime import UTC, datetime
 
 from computility.backends.protocol import BackendUnreachable
 from computility.backends.slurm.capacity import NODES_FORMAT, Node, parse_nodes
-from computility.backends.slurm.cli import Command, Runner
-from computility.model.base import Value
+from computility.backends.slurm.cli import Command, Lane, Runner
 from computility.model.resource_pool import BackendInfo
 
 _SETTING = re.compile(r"(BOOT_TIME|ClusterName|SLURM_VERSION)\s*=\s*(.*)")
 _SECONDS = 15.0
 
 
-class Controller(Value, frozen=True, kw_only=True):
-    """The scheduler's own commands, those that need no tenant's account."""
+class Controller:
+    """The scheduler's own commands, those that need no tenant's account.
 
-    env: Mapping[str, str]
-    runner: Runner
+    Args:
+        env: The environment that they get.
+        runner: Runs a command.
+    """
+
+    def __init__(self, *, env: Mapping[str, str], runner: Runner) -> None:
+        self._env = env
+        self._lane = Lane(runner)
 
     async def describe(self) -> BackendInfo:
         """Ask which Slurm this is.
@@ -43,7 +48,7 @@ class Controller(Value, frozen=True, kw_only=True):
             raise BackendUnreachable(str(error)) from error
 
     async def _ask(self, *argv: str) -> str:
-        completed = await self.runner(Command(argv=argv, env=self.env, seconds=_SECONDS))
+        completed = await self._lane.run(Command(argv=argv, env=self._env, seconds=_SECONDS))
         if completed.exit_code != 0:
             raise BackendUnreachable(f"{argv[0]} ended with {completed.exit_code}: {completed.complaint}")
         return completed.stdout.decode("utf-8", "replace")

@@ -27,6 +27,7 @@ class Row(Value, frozen=True, kw_only=True):
     nodes: str
     cpus: str
     gres: str
+    elapsed_seconds: Annotated[float, Meta(ge=0)] | None = None
 
 
 class LookAnswer(Value, frozen=True, kw_only=True):
@@ -37,6 +38,7 @@ class LookAnswer(Value, frozen=True, kw_only=True):
     workloads: tuple[Row, ...] = ()
     claim: Any = None
     go: bool = False
+    traces: bool = False
     started_at: Any = None
     result: Any = None
     stdout_tail: str = ""
@@ -56,14 +58,15 @@ class _ResultRecord(Value, frozen=True, kw_only=True):
     exit_code: Annotated[int, Meta(ge=0, le=255)] | None = None
     signal: Annotated[int, Meta(ge=1, le=64)] | None = None
     limit: bool = False
+    told: bool = False
 
 
 def parse_look(answer: Any, taken_at: datetime, cluster: str) -> Look:
     """Read the helper's answer to `look`; an answer of another shape, or none, is an incomplete look."""
     try:
         seen = msgspec.convert(answer, LookAnswer)
-    except msgspec.ValidationError as error:
-        return Look(taken_at=taken_at, complete=False, problem=f"no answer from the helper: {error}")
+    except msgspec.ValidationError:
+        return Look(taken_at=taken_at, complete=False, problem=explain_failure(answer))
     claim = parse_claim(seen.claim)
     has_claim = claim.holder is ClaimHolder.PAYLOAD
     return Look(
@@ -72,6 +75,7 @@ def parse_look(answer: Any, taken_at: datetime, cluster: str) -> Look:
         workloads=tuple(parse_row(row, cluster, has_claim=has_claim) for row in seen.workloads),
         claim=claim,
         go=seen.go,
+        traces=seen.traces,
         started_at=_convert(seen.started_at, Instant) if has_claim else None,
         result=parse_result(seen.result) if has_claim else None,
         stdout_tail=seen.stdout_tail,
@@ -92,6 +96,7 @@ def parse_row(row: Row, cluster: str, *, has_claim: bool) -> SeenWorkload:
         ending=meaning.ending,
         fault=meaning.fault,
         submitted_at=datetime.fromtimestamp(submitted, UTC) if submitted is not None else None,
+        elapsed_seconds=row.elapsed_seconds,
     )
 
 
@@ -113,19 +118,35 @@ def parse_result(record: Any) -> Result | None:
 
 
 def parse_submit(answer: Any, cluster: str) -> SubmitAnswer:
-    """Read the helper's answer to `submit`; anything but an id or a certain refusal is uncertain."""
+    """Read the helper's answer to `submit`; what does not say for certain what became of it is uncertain."""
     if not isinstance(answer, dict):
-        return SubmitAnswer(message="no answer from the helper")
+        return SubmitAnswer(message=explain_failure(answer))
     native_id, error = answer.get("nativeID"), answer.get("error")
     if isinstance(native_id, str) and native_id:
         return SubmitAnswer(workload=Workload(native_id=native_id, cluster=answer.get("cluster") or cluster))
     kind, message = parse_error(error)
     if kind == "invalid":
         return SubmitAnswer(refused=Reason.INVALID, fault=Fault.USER, message=message)
-    refusal = explain_refusal(message) if kind == "slurm" else None
-    if refusal is not None:
-        return SubmitAnswer(refused=refusal.reason, fault=refusal.fault, message=message)
-    return SubmitAnswer(message=message)
+    if kind == "untried":
+        return SubmitAnswer(postponed=Reason.CENTRE_BUSY, message=message)
+    return parse_complaint(message) if kind == "slurm" else SubmitAnswer(message=message)
+
+
+def parse_complaint(message: str) -> SubmitAnswer:
+    """Read what sbatch wrote instead of a job's id."""
+    refusal = explain_refusal(message)
+    if refusal is None:
+        return SubmitAnswer(message=message)
+    if refusal.passes:
+        return SubmitAnswer(postponed=refusal.reason, message=message)
+    return SubmitAnswer(refused=refusal.reason, fault=refusal.fault, message=message)
+
+
+def explain_failure(answer: Any) -> str:
+    """Say why an answer is none."""
+    if isinstance(answer, dict) and "error" in answer:
+        return parse_error(answer["error"])[1]
+    return "no answer from the helper, or one that it never gives"
 
 
 def parse_error(error: Any) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Which answers of sbatch are a certain refusal.
+"""Which answers of sbatch are a certain refusal, and which of them a later try gets past.
 
 By Slurm's own error texts (`slurm_strerror`, unchanged since 20.11). What is not here is uncertain: "Socket
 timed out on send/recv operation" was answered for a job that was then in the queue (22.05.8, tried).
@@ -12,16 +12,20 @@ from computility.model.reasons import Reason
 
 
 class Refusal(NamedTuple):
-    """Why Slurm will not take a job, and whose doing it is."""
+    """Why Slurm does not take a job, and whose doing it is; `passes` if it may take it later as it is."""
 
     reason: Reason
     fault: Fault
+    passes: bool = False
 
 
 _PARTITION = Refusal(Reason.PARTITION_UNKNOWN, Fault.SITE)
 _ACCOUNT = Refusal(Reason.ACCOUNT_REFUSED, Fault.SITE)
-_LIMIT = Refusal(Reason.LIMIT_REACHED, Fault.SITE)
 _REQUEST = Refusal(Reason.REQUEST_REFUSED, Fault.USER)
+_TOO_BIG = Refusal(Reason.REQUEST_REFUSED, Fault.SITE)
+_USED_UP = Refusal(Reason.LIMIT_REACHED, Fault.SITE, passes=True)
+
+_POLICY = "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)"
 
 REFUSALS = {
     "Invalid partition name specified": _PARTITION,
@@ -32,8 +36,9 @@ REFUSALS = {
     "Invalid qos specification": _ACCOUNT,
     "Invalid user id": _ACCOUNT,
     "Access/permission denied": _ACCOUNT,
-    "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)": _LIMIT,
-    "Requested account has breached requested QOS usage threshold": _LIMIT,
+    _POLICY: _TOO_BIG,
+    "Requested account has breached requested QOS usage threshold": _USED_UP,
+    "Unable to create job record, try again": _USED_UP,  # MaxJobCount
     "Requested node configuration is not available": _REQUEST,
     "More processors requested than permitted": _REQUEST,
     "Node count specification invalid": _REQUEST,
@@ -48,14 +53,21 @@ REFUSALS = {
     "Insufficient GRES available in allocation": _REQUEST,
 }
 
+COUNTS = frozenset({
+    "AssocGrpSubmitJobsLimit", "AssocMaxSubmitJobLimit", "MaxSubmitJobsPerAccount", "QOSGrpSubmitJobsLimit",
+    "QOSMaxSubmitJobPerUserLimit",
+})  # fmt: skip
+"""Limits on how many jobs there are. Slurm names the one that is reached in a line before `_POLICY`, which by
+itself may as well mean that a job of this size or length is never allowed."""
+
 # sbatch refuses some requests itself, without the second part.
 _PREFIX = re.compile(r"sbatch: error: (?:Batch job submission failed: )?")
 
 
 def explain_refusal(message: str) -> Refusal | None:
     """Say what sbatch's standard error refuses for certain; None if the job may have been taken."""
-    for line in message.splitlines():
-        text = _PREFIX.sub("", line, count=1).strip()
-        if text in REFUSALS:
-            return REFUSALS[text]
-    return None
+    texts = [_PREFIX.sub("", line, count=1).strip() for line in message.splitlines()]
+    found = next((text for text in texts if text in REFUSALS), None)
+    if found is None:
+        return None
+    return _USED_UP if found == _POLICY and not COUNTS.isdisjoint(texts) else REFUSALS[found]

@@ -1,4 +1,4 @@
-"""What the helper is asked: requests as JSON lines. `exec/computility_exec.py` reads and checks them."""
+"""What the helper is asked: requests as JSON lines. `exec/call.py` reads and `exec/checks.py` checks them."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -7,6 +7,8 @@ directory as its only argument. What to run stands there in `job.json`. Standard
 Slurm copies it to the node, where nothing else of ours is installed.
 
 Exit code: the payload's (128 + n after signal n); 75 if the claim was not ours, and then nothing was started.
+What the payload has started on this node ends with it, also what has left its process group: the wrapper
+adopts every orphan below it. Tasks that srun started are Slurm's own to end.
 """
 
 import collections
@@ -19,13 +21,16 @@ import subprocess
 import sys
 import time
 from datetime import datetime, timezone
-from typing import Any, Deque, Dict, List, NamedTuple, Optional
+from typing import Any, Deque, Dict, List, NamedTuple, Optional, Set
 
 CLAIM_LOST = 75
 TERMINATED = 128 + signal.SIGTERM
 GO_POLL_SECONDS = 0.1
 GO_PATIENCE_SECONDS = 300.0  # a controller that forgot this job would never end it
 SRUN_ENDS_SECONDS = 5.0
+KILL_SECONDS = 5.0  # for what the payload left running; in an uninterruptible sleep it may outlive SIGKILL
+KILL_POLL_SECONDS = 0.01
+PR_SET_CHILD_SUBREAPER = 36
 WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
 
@@ -38,10 +43,14 @@ class Step(NamedTuple):
 
 
 class End(NamedTuple):
-    """How the payload ended: Popen's return code, and whether the time limit made it end."""
+    """How the payload ended: Popen's return code, and what made it end, if anything did.
+
+    `limit`: its time was over. `told`: a signal from outside was passed on to it. Never both.
+    """
 
     code: int
-    limit: bool
+    limit: bool = False
+    told: bool = False
 
 
 def main(attempt: str) -> int:
@@ -102,7 +111,9 @@ def run_payload(attempt: str, nonce: str) -> int:
         job = json.loads(text.read().decode())
     begin, begun_at = time.monotonic(), now()
     write_whole(attempt, "started.json", {"nonce": nonce, "startedAt": begun_at})
+    adopt_orphans()
     end = start_and_watch(attempt, job, begin)
+    end_descendants()
     outcome = {"exitCode": end.code} if end.code >= 0 else {"signal": -end.code}
     result = {
         "nonce": nonce,
@@ -110,7 +121,10 @@ def run_payload(attempt: str, nonce: str) -> int:
         "endedAt": now(),
         "runSeconds": round(time.monotonic() - begin, 3),
         "limit": end.limit,
+        "told": end.told,
     }
+    with contextlib.suppress(OSError):
+        os.chmod(attempt, 0o700)  # the payload may have closed it
     write_whole(attempt, "result.json", dict(result, **outcome))
     return end.code if end.code >= 0 else 128 - end.code
 
@@ -123,7 +137,7 @@ def start_and_watch(attempt: str, job: Dict[str, Any], begin: float) -> End:
         payload = start(argv, cwd=work, env=environment(work, job))
     except OSError as error:
         say(f"cannot start {argv[0]!r}: {error.strerror}")
-        return End(127 if isinstance(error, FileNotFoundError) else 126, limit=False)
+        return End(127 if isinstance(error, FileNotFoundError) else 126)
     return watch(payload, job, begin)
 
 
@@ -169,26 +183,30 @@ def watch(payload: "subprocess.Popen[bytes]", job: Dict[str, Any], begin: float)
     term_at = limit_at - min(job["graceSeconds"], job["maxRunSeconds"] / 2)
     has_steps = job["launcher"] != "single"
     steps = ending(term_at, limit_at, has_steps)
-    limited = cancelled = False
+    ends = told = False
     while not has_ended(payload):
         wait = min(steps[0].at - time.monotonic(), 3600.0) if steps else 3600.0
         if wait <= 0:
             perform(steps.popleft(), payload)
-            limited = limited or not cancelled
+            ends = True
             continue
         caught = signal.sigtimedwait(WATCHED, wait)
-        if caught is not None and caught.si_signo != signal.SIGCHLD and not (limited or cancelled):
-            cancelled = True
+        if caught is not None and caught.si_signo != signal.SIGCHLD and not (ends or told):
+            told = True
             told_at = time.monotonic()
             steps = ending(told_at, min(told_at + job["graceSeconds"], limit_at), has_steps)
     # What it left running in its group ends with it; until it is reaped, the group's number is its own.
     signal_group(payload, signal.SIGKILL)
-    return End(payload.wait(), limited)
+    return End(payload.wait(), limit=ends and not told, told=ends and told)
 
 
 def has_ended(payload: "subprocess.Popen[bytes]") -> bool:
-    """Say whether the payload has ended, and do not reap it yet."""
-    return os.waitid(os.P_PID, payload.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    """Say whether the payload has ended, and do not reap it yet; adopted orphans that have are reaped."""
+    while True:
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended is None or ended.si_pid == payload.pid:
+            return ended is not None
+        os.waitpid(ended.si_pid, 0)
 
 
 def ending(term_at: float, kill_at: float, has_steps: bool) -> Deque[Step]:
@@ -220,6 +238,71 @@ def signal_group(payload: "subprocess.Popen[bytes]", number: int) -> None:
     """Signal the payload and what it started, as far as that still is ours to signal."""
     with contextlib.suppress(PermissionError, ProcessLookupError):
         os.killpg(payload.pid, number)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of all below whose own parent ends, instead of the node's init.
+
+    Where that cannot be done (a Python without ctypes, a kernel before 3.4), what has left the payload's
+    process group and lost its parent is out of our sight: Slurm's own tracking has to find it.
+    """
+    with contextlib.suppress(ImportError, OSError, AttributeError):
+        import ctypes  # noqa: PLC0415 - may be missing
+
+        number = ctypes.c_ulong
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, number(1), number(0), number(0), number(0))
+
+
+def end_descendants() -> None:
+    """Kill all that is left below the wrapper, until there is nothing or `KILL_SECONDS` have passed.
+
+    Again and again: one that forks while the others are killed leaves us its child as an orphan.
+    """
+    until = time.monotonic() + KILL_SECONDS
+    while has_children():
+        left = descendants(os.getpid())
+        if time.monotonic() > until:
+            say(f"processes {sorted(left)} did not end")
+            return
+        for pid in left:
+            with contextlib.suppress(PermissionError, ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        signal.sigtimedwait((signal.SIGCHLD,), KILL_POLL_SECONDS)
+
+
+def has_children() -> bool:
+    """Say whether any child lives; those that have ended are reaped."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def descendants(ancestor: int) -> Set[int]:
+    """Return all processes below one: its children, theirs, and so on."""
+    children: Dict[int, List[int]] = collections.defaultdict(list)
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            children[parent_of(name)].append(int(name))
+    found: Set[int] = set()
+    above = [ancestor]
+    while above:
+        new = [pid for pid in children.get(above.pop(), ()) if pid not in found]
+        found.update(new)
+        above.extend(new)
+    return found
+
+
+def parent_of(pid: str) -> int:
+    """Return a process's parent; 0 if it has gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            # The name before it is in parentheses, and may itself have some.
+            return int(stat.read().rpartition(b")")[2].split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def write_whole(directory: str, name: str, value: Dict[str, Any]) -> None:

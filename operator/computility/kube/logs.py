@@ -1,4 +1,4 @@
-"""The hub's log: one line of JSON each on standard error."""
+"""The log of hub and agent: one line of JSON each on standard error."""
 
 import json
 import logging
@@ -21,9 +21,8 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def set_up_logs(level: str) -> None:
-    """Send all logs through it. Kopf tells of each handled event at INFO: that costs a third of its time."""
+def set_up_logs(level: str = "info") -> None:
+    """Send the log of this process to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    logging.getLogger("kopf").setLevel(logging.WARNING)

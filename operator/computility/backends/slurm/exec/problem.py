@@ -1,0 +1,26 @@
+"""What a request is answered with, and what is answered when it was not carried out."""
+
+from typing import Any, Callable, Dict, Optional, TypeVar
+
+Answer = Dict[str, Any]
+T = TypeVar("T")
+
+
+class Problem(Exception):
+    """Why one request was not carried out."""
+
+    def __init__(self, kind: str, message: str, exit_code: Optional[int] = None):
+        super().__init__(message)
+        self.error: Dict[str, Any] = {"kind": kind, "message": message[-1024:]}
+        if kind == "slurm":
+            self.error["exitCode"] = exit_code
+
+
+def answer_to(one: Callable[[T, Answer], Answer], account: T, request: Answer) -> Answer:
+    """Carry out one request of many; its failure is its own."""
+    try:
+        return dict(one(account, request), name=request["name"])
+    except Problem as problem:
+        return {"name": request["name"], "error": problem.error}
+    except OSError as error:
+        return {"name": request["name"], "error": {"kind": "failed", "message": str(error)}}

@@ -1,0 +1,106 @@
+"""The verb `submit`: an attempt's files, then its job, held."""
+
+import contextlib
+import errno
+import fcntl
+import os
+from typing import Iterator, List
+
+from .account import Account
+from .checks import check_request
+from .claims import read_claim
+from .files import opened, write_whole
+from .inputs import describe_inputs
+from .options import sbatch_options
+from .problem import Answer, Problem, answer_to
+from .records import render
+from .slurm import NATIVE_ID
+
+# Slurm copies it to the node: it stands on its own, and imports nothing from here.
+WRAPPER = os.path.join(os.path.dirname(os.path.realpath(__file__)), "computility_wrapper.py")
+TOLD_TO_WRAPPER = (
+    "launcher", "command", "nodes", "tasksPerNode", "cpusPerTask", "maxRunSeconds", "graceSeconds",
+)  # fmt: skip
+# What paths do that contradict each other, such as a and a/b, or a link where one of them leads through.
+CONTRADICTORY = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP, errno.ENAMETOOLONG)
+
+
+def submit(account: Account, requests: List[Answer]) -> Iterator[Answer]:
+    """Submit each attempt, held."""
+    with account.lock(fcntl.LOCK_EX):
+        for request in requests:
+            yield answer_to(submit_one, account, request)
+
+
+def submit_one(account: Account, request: Answer) -> Answer:
+    """Write the attempt's files, then submit it; never for an attempt that is claimed."""
+    check_request(request)
+    with untried():
+        if read_claim(account, request["name"]) is not None:
+            raise Problem("failed", "the attempt is claimed already: it ran, or was given up")
+        write_attempt(account, request)
+    attempt = os.path.join(account.directory, request["name"])
+    parsable = account.slurm.run("sbatch", *sbatch_options(account.directory, request), WRAPPER, attempt)
+    native_id, _, cluster = parsable.strip().partition(";")
+    if not NATIVE_ID.fullmatch(native_id):
+        raise Problem("slurm", f"sbatch answered {parsable[:200]!r} instead of a job id")
+    return {"nativeID": native_id, "cluster": cluster}
+
+
+@contextlib.contextmanager
+def untried() -> Iterator[None]:
+    """Say of a failure before sbatch is called that certainly nothing was submitted, and that it may pass.
+
+    Raises:
+        Problem: A file could not be written: a full disk, a quota, a file system that is away.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise Problem("untried", f"cannot write the attempt's files: {error}") from error
+
+
+def write_attempt(account: Account, request: Answer) -> None:
+    """Put the attempt's files in place; the same again changes nothing that matters."""
+    with opened(account.fd, request["name"], make=True) as attempt:
+        with opened(attempt, "work", make=True) as work:
+            for file in request["files"]:
+                write_file(work, file["path"], file["content"].encode())
+        if request["script"] is not None:
+            write_whole(attempt, "script", request["script"].encode(), 0o700)
+        write_whole(attempt, "job.json", render(describe_job(account.name, request)))
+        os.fsync(account.fd)
+
+
+def describe_job(user: str, request: Answer) -> Answer:
+    """Say what the wrapper is to run, and what `tidy` may take away again."""
+    job = {key: request[key] for key in TOLD_TO_WRAPPER}
+    job["env"] = {"USER": user, "LOGNAME": user}
+    job["env"].update((variable["name"], variable["value"]) for variable in request["env"])
+    job["inputs"] = describe_inputs(request["files"])
+    return job
+
+
+def write_file(work: int, path: str, content: bytes) -> None:
+    """Write one of the job's own files.
+
+    Raises:
+        Problem: Its path contradicts what lies there, and always will.
+    """
+    try:
+        write_below(work, path.split("/"), content)
+    except OSError as error:
+        if error.errno not in CONTRADICTORY:
+            raise
+        why = f'files[].path "{path}" contradicts another path: {error.strerror}'
+        raise Problem("invalid", why) from error
+
+
+def write_below(directory: int, parts: List[str], content: bytes) -> None:
+    """Write a file at a relative path, step by step so that no link leads out."""
+    if len(parts) == 1:
+        # The owner may run it: payloads are often a file and `./file` as the command.
+        write_whole(directory, parts[0], content, 0o700)
+        return
+    with opened(directory, parts[0], make=True) as below:
+        write_below(below, parts[1:], content)

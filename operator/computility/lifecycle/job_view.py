@@ -1,0 +1,40 @@
+"""What the hub knows of one job, and what it decides from that."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from computility.lifecycle.hub_actions import Action
+from computility.model.assignment import Assignment
+from computility.model.base import Value
+from computility.model.compute_job import ComputeJob, ComputeJobStatus
+from computility.placement.snapshot import Snapshot
+
+
+class JobView(Value, frozen=True, kw_only=True):
+    """All that the hub knows of one job.
+
+    `assignments` are those of the job's uid by name, listed before the job was read. `is_live` says that
+    the job was just read from the API server and not from a watch. `silent` maps members that are silent
+    to when they were heard of last. `removed` are uids of MemberClusters that a live look proved gone.
+    `predecessor` names an Assignment of an earlier job of the same name that has not ended.
+    """
+
+    job: ComputeJob
+    assignments: Mapping[str, Assignment]
+    snapshot: Snapshot
+    is_live: bool = False
+    silent: Mapping[str, datetime | None] = {}
+    removed: frozenset[str] = frozenset()
+    predecessor: str = ""
+
+
+class JobDecision(Value, frozen=True, kw_only=True):
+    """Actions in order, then the status to write (None: as it is), then when to look next.
+
+    `needs_live` asks for the same view with the job read live: nothing is decided on a lagging one.
+    """
+
+    actions: tuple[Action, ...] = ()
+    status: ComputeJobStatus | None = None
+    look_at: datetime | None = None
+    needs_live: bool = False
