@@ -29,6 +29,7 @@ SUBMITTING = (
     "Release",
     "Settle",
     "Report",
+    "Tidy",
 )
 HUB_STEPS = ("place", "create", "book", "delete")
 
