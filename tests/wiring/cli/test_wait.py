@@ -144,6 +144,11 @@ def test_a_job_that_may_be_submitted_but_not_read_is_submitted_and_its_end_not_k
     assert "hello: cannot read job" in ran.err
 
 
+def heed_interrupts() -> None:
+    """A shell starts what runs in its background, such as this very test run, deaf to SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Waiting:
     """`computility wait` in a process of its own, with the lines that it says."""
 
@@ -151,7 +156,15 @@ class Waiting:
         argv = [sys.executable, "-m", "computility.cli.main", *arguments]
         env = os.environ | {"KUBECONFIG": str(team.kubeconfig)}
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(argv, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        self.process = subprocess.Popen(
+            argv,
+            env=env,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            preexec_fn=heed_interrupts,  # noqa: PLW1509 - nothing else runs between fork and exec
+        )
 
     def line(self) -> str:
         assert self.process.stderr is not None
