@@ -249,8 +249,8 @@ def _restart_agent(lab: Lab) -> None:
     start_agent(lab.centre)
 
 
-def test_a_payload_that_destroys_its_claim_is_not_started_again(lab: Lab, jobs: Jobs) -> None:
-    script = "echo $SLURM_JOB_NAME >> ../../starts; rm -f ../../claims/$SLURM_JOB_NAME"
+def test_a_payload_that_destroys_its_claim_is_ended_and_not_started_again(lab: Lab, jobs: Jobs) -> None:
+    script = "echo $SLURM_JOB_NAME >> ../../starts; rm -f ../../claims/$SLURM_JOB_NAME; sleep 55"
     name = jobs.submit(script)
     part = jobs.get(name)["metadata"]["uid"].replace("-", "")
 

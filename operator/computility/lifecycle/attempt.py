@@ -135,6 +135,9 @@ def _start(view: AttemptView, entry: Entry, look: Look, now: datetime) -> Decisi
     if not view.recorded_id:
         workload = Workload(native_id=own.native_id, cluster=own.cluster, submitted_at=own.submitted_at)
         return Decision(actions=(Record(workload=workload),), look_at=now)
+    if own.state is WorkloadState.ACTIVE and look.traces:
+        # Its payload has started and has destroyed its claim since: whatever it does now, nothing guards it.
+        return _burn(view, entry, look, now)
     actions: list[Action] = []
     if not look.go:
         actions.append(Go())

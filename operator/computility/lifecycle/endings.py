@@ -51,17 +51,19 @@ def report_unstarted(entry: Entry, look: Look) -> AssignmentStatus:
     """Say how an attempt ended whose claim the agent holds: its payload never started and never will."""
     answer, ended = entry.answer, _explained(look)
     started = Started.NO if entry.claim_lost_at is None else Started.UNKNOWN
+    has_run = started is Started.UNKNOWN
     base = AssignmentStatus(
         started=started,
         workloads=_workloads(look),
+        run_seconds=bounded_seconds(entry, look, 0.0) if has_run else None,
         stdout_tail=look.stdout_tail,
         stderr_tail=look.stderr_tail,
     )
+    base = _metered(base, entry)
     if entry.tombstone_at is not None:
-        return _ended(
-            base, State.CANCELLED, Reason.CANCELLED, None, "cancelled; nothing of it can start any more"
-        )
-    if started is Started.UNKNOWN:
+        when = "while it may have run" if has_run else "before it could start"
+        return _ended(base, State.CANCELLED, Reason.CANCELLED, None, f"cancelled {when}")
+    if has_run:
         message = (
             "its claim is gone although it ran or may have run: who removed it, only its account can tell"
         )
@@ -99,7 +101,13 @@ def report_result(entry: Entry, look: Look, result: Result) -> AssignmentStatus:
     )
     base = _metered(base, entry)
     if result.limit:
-        return _ended(base, State.FAILED, Reason.TIME_LIMIT, Fault.USER, "ended when maxRunSeconds were over")
+        return _ended(
+            base,
+            State.FAILED,
+            Reason.TIME_LIMIT,
+            Fault.USER,
+            "ended for its time limit: SIGTERM comes graceSeconds before maxRunSeconds are over",
+        )
     if entry.tombstone_at is not None and (result.told or result.exit_code != 0):
         return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled while it ran")
     if result.exit_code == 0:
@@ -120,8 +128,7 @@ def bounded_seconds(entry: Entry, look: Look, said: float) -> float:
     no less than the scheduler counted (but for `SLACK`), for no more than has passed since the submit, and
     never for more than the `maxRunSeconds` that its receipt promised as the most.
     """
-    own = next((w for w in look.workloads if w.native_id == look.claim.native_id), None)
-    counted = own.elapsed_seconds - SLACK if own is not None and own.elapsed_seconds is not None else 0.0
+    counted = max((w.elapsed_seconds or 0.0 for w in look.workloads), default=0.0) - SLACK
     passed = (look.taken_at - (entry.submitted_at or entry.intent_at)).total_seconds()
     most = min(passed, entry.spec.job.max_run_seconds) if entry.spec.job else passed
     return max(0.0, min(max(said, counted), most))

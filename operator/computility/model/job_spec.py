@@ -97,8 +97,8 @@ class Template(Value, frozen=True, kw_only=True):
             ge=0,
             le=3600,
             description=(
-                "How long the payload has to clean up, in seconds: SIGTERM reaches it this long before "
-                "`maxRunSeconds` are over or a cancelled job is killed, then SIGKILL."
+                "How long the payload has to clean up, in seconds: SIGTERM reaches it this long before a "
+                "cancelled job is killed or `maxRunSeconds` are over, but never before half of these are."
             ),
         ),
     ] = 30

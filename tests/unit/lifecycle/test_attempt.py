@@ -245,6 +245,18 @@ def test_a_claim_that_somebody_must_have_had_is_kept_in_mind_before_it_is_taken(
     assert decision.actions == (Note(field="claim_lost_at", at=NOON), Burn())
 
 
+def test_a_running_payload_that_destroyed_its_claim_is_ended() -> None:
+    running, entry = a_look(ACTIVE, go=True, traces=True), an_entry(submitted="11")
+
+    burnt = decide_attempt(a_view(held(), entry, running), NOON)
+    ended = decide_attempt(
+        a_view(held(), an_entry(submitted="11", claim_lost_at=NOON), a_look(ACTIVE, claim=BY_AGENT)), NOON
+    )
+
+    assert burnt.actions == (Note(field="claim_lost_at", at=NOON), Burn())
+    assert ended.actions == (Cancel(),)
+
+
 def postponed(reason: Reason, seconds_ago: float) -> Entry:
     answer = SubmitAnswer(postponed=reason, message="not now")
     return an_entry(answer=answer, submitted_at=NOON - seconds(seconds_ago))

@@ -149,6 +149,9 @@ def test_a_payload_that_left_no_result_is_charged_until_its_end_was_seen() -> No
 def test_what_ran_and_lost_its_claim_is_lost_and_not_said_to_have_never_started() -> None:
     entry = an_entry(submitted="11", claim_lost_at=NOON)
 
-    status = report_unstarted(entry, a_look(ended(), claim=ClaimHolder.AGENT))
+    workload = a_workload(WorkloadState.ENDED, elapsed_seconds=40.0)
+
+    status = report_unstarted(entry, a_look(workload, claim=ClaimHolder.AGENT))
 
     assert (status.state, status.started) == (State.LOST, Started.UNKNOWN)
+    assert (status.run_seconds, status.core_seconds) == (30.0, 30.0)
