@@ -14,6 +14,11 @@ SOON = timedelta(seconds=1)
 LATER = timedelta(seconds=10)
 
 
+def patience(age: timedelta) -> timedelta:
+    """Return how long not to look at what has been as it is for so long: a change is seen a tenth late."""
+    return min(max(age / 10, SOON), LATER)
+
+
 class AttemptView(Value, frozen=True, kw_only=True):
     """All that is known of one attempt.
 
