@@ -79,10 +79,14 @@ async def test_a_namespace_of_somebody_else_is_left_alone(network: Network, hub:
 
 async def test_renewals_cost_the_hub_no_writes(network: Network, hub: HubThread, member: str) -> None:
     await network.until_reason(member, "Reconciling", "Reconciled")
+    await hub.until_heard(await network.renew(member))
+    await network.until_reason(member, "Ready", "LeaseRenewed")
+    await hub.until_idle()
     before = _member_writes(hub)
     for _ in range(5):
         lease = await network.renew(member)
     await hub.until_heard(lease)
+    await hub.until_idle()
 
     assert _member_writes(hub) == before
 
