@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -111,8 +111,3 @@ def _one_line_errors(console: Console) -> Iterator[None]:
     except _EXPECTED as error:
         console.print(f"error: {error}", style="red", highlight=False, markup=False)
         raise typer.Exit(1) from error
-
-
-def main(run: Callable[[], None] = app) -> None:
-    """Run the commands of the lab alone."""
-    run()

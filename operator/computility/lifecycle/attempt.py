@@ -33,7 +33,7 @@ from computility.lifecycle.endings import (
 from computility.lifecycle.entry import Entry
 from computility.lifecycle.evidence import ClaimHolder, Look, SeenWorkload, SubmitAnswer, WorkloadState
 from computility.lifecycle.following import finish, follow, settle
-from computility.model.assignment import Started, Workload
+from computility.model.assignment import Started
 from computility.model.reasons import Reason
 
 SUBMITS = 3
@@ -123,8 +123,7 @@ def _start(view: AttemptView, entry: Entry, look: Look, now: datetime) -> Decisi
     if own.state is WorkloadState.UNKNOWN:
         return _report_unknown(view, own, now)
     if not view.recorded_id:
-        workload = Workload(native_id=own.native_id, cluster=own.cluster, submitted_at=own.submitted_at)
-        return Decision(actions=(Record(workload=workload),), look_at=now)
+        return Decision(actions=(Record(workload=own.workload),), look_at=now)
     if own.state is WorkloadState.ACTIVE and look.traces:
         # Its payload has started and has destroyed its claim since: whatever it does now, nothing guards it.
         return _burn(view, entry, look, now)

@@ -191,6 +191,4 @@ def _explained(look: Look) -> SeenWorkload | None:
 
 def _workloads(look: Look) -> tuple[Workload, ...]:
     seen = sorted(look.workloads, key=lambda w: w.native_id != look.claim.native_id)
-    return tuple(
-        Workload(native_id=w.native_id, cluster=w.cluster, submitted_at=w.submitted_at) for w in seen[:1]
-    )
+    return tuple(w.workload for w in seen[:1])

@@ -38,6 +38,11 @@ class SeenWorkload(Value, frozen=True, kw_only=True):
     def is_ended(self) -> bool:
         return self.state is WorkloadState.ENDED
 
+    @property
+    def workload(self) -> Workload:
+        """What stands of it on the Assignment."""
+        return Workload(native_id=self.native_id, cluster=self.cluster, submitted_at=self.submitted_at)
+
 
 class ClaimHolder(enum.Enum):
     """Who has the attempt's claim, of which there is exactly one, for ever."""

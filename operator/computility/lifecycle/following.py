@@ -7,7 +7,7 @@ from computility.lifecycle.attempt_view import LATER, SOON, AttemptView, patienc
 from computility.lifecycle.endings import report_result, report_running, report_unexplained
 from computility.lifecycle.entry import Entry
 from computility.lifecycle.evidence import Look, SeenWorkload
-from computility.model.assignment import AssignmentStatus, State, Workload
+from computility.model.assignment import AssignmentStatus, State
 
 RESULT_SETTLES = timedelta(seconds=5)
 """A result may become visible this long after its workload has ended: shared file systems lag."""
@@ -52,8 +52,7 @@ def _record_claimed(view: AttemptView, look: Look, active: list[SeenWorkload], n
     if view.assignment is None:
         return Decision(look_at=now + LATER)
     own = next((w for w in active if w.native_id == look.claim.native_id), active[0])
-    workload = Workload(native_id=own.native_id, cluster=own.cluster, submitted_at=own.submitted_at)
-    return Decision(actions=(Record(workload=workload),), look_at=now)
+    return Decision(actions=(Record(workload=own.workload),), look_at=now)
 
 
 def _cancel(entry: Entry, now: datetime) -> Decision:
