@@ -11,7 +11,6 @@ from computility.hub.metrics import Metrics
 from computility.kube.client import Client
 from computility.kube.config import ClusterConfig
 from computility.kube.request import Request
-from computility.lab.reserved_port import reserved_port
 from computility.model.meta import key_of
 from support.eventually import eventually
 
@@ -46,8 +45,7 @@ class HubThread:
     def __init__(
         self, config: ClusterConfig, *, fault: Meanwhile | None = None, identity: str = "hub-0"
     ) -> None:
-        with reserved_port() as port:
-            self.options = Options(lease_namespace="computility-system", identity=identity, port=port)
+        self.options = Options(lease_namespace="computility-system", identity=identity)
         self.metrics = Metrics()
         self.hub: Hub | None = None
         self.error: BaseException | None = None

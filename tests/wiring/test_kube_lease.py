@@ -4,12 +4,14 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from computility.kube.builtin import Lease
 from computility.kube.client import Client
 from computility.kube.lease import LeaseLock, LeaseLost
+from computility.kube.request import Request
 from computility.lab.control_plane import ControlPlane
 from support.kube import client_of
 
@@ -160,6 +162,28 @@ async def test_a_holder_that_slept_finds_out_that_it_lost_the_lease(
 
     assert sleeper.expires_at == -math.inf
     assert (await client.get(Lease, tenant, "agent")).spec.holder_identity == "two"
+
+
+async def test_a_lease_whose_taking_was_never_answered_is_released_too(
+    client: Client, tenant: str, clock: Clock
+) -> None:
+    lock, other = a_lock(client, tenant, "one", clock), a_lock(client, tenant, "two", clock)
+    transport: Any = client.transport
+    send = transport.send
+
+    async def lose_the_answer_to_a_write(request: Request) -> bytes:
+        answer: bytes = await send(request)
+        if not request.is_read:
+            raise asyncio.CancelledError
+        return answer
+
+    transport.send = lose_the_answer_to_a_write
+    with pytest.raises(asyncio.CancelledError):
+        await lock.acquire(NOON)
+    transport.send = send
+    await lock.release(NOON)
+
+    assert await other.acquire(NOON) is not None
 
 
 async def test_a_released_lease_is_free_at_once(client: Client, tenant: str, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import socket
 import sys
@@ -25,6 +26,8 @@ from computility.kube.lease import LeaseLock
 from computility.kube.logs import set_up_logs
 
 MANAGER = "computility-hub"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ async def run_with(hub: Hub, options: Options, stop: asyncio.Event) -> None:
         health=service.health,
         readiness=service.readiness,
         metrics=hub.metrics.render,
-    ):
+    ) as port:
+        _log.info("answering /healthz, /readyz and /metrics on %s port %d", options.host, port)
         try:
             await run_operator(service, hub.intake, hub.client.config, stop)
         finally:

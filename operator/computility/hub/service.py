@@ -18,7 +18,8 @@ from computility.kube.lease import LeaseLock
 
 DRAIN_SECONDS = 5.0
 """How long what is under way may take when the hub stops; the next process does what is left."""
-RELEASE_SECONDS = 2.0
+RELEASE_SECONDS = 8.0
+"""How long to try to hand the Lease over; together they stay below Kopf's own end, at 20 s."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,9 +62,7 @@ class Service:
                 await self._drain()
         task.cancel()
         await asyncio.wait({task})
-        with contextlib.suppress(TimeoutError, ApiError):
-            async with asyncio.timeout(RELEASE_SECONDS):
-                await self._leader.release()
+        await self._hand_over()
         self.failure = None if task.cancelled() else task.exception()
 
     def health(self) -> str:
@@ -108,6 +107,26 @@ class Service:
             self._hub.queue.close()
             await self._hub.queue.until_idle()
             await self._hub.disposal.flush_all()
+
+    async def _hand_over(self) -> None:
+        """Let another process lead, trying until it is written or time is up."""
+        backoff = Backoff(first_seconds=0.1, cap_seconds=1.0)
+        try:
+            async with asyncio.timeout(RELEASE_SECONDS):
+                while True:
+                    if await self._try_release():
+                        return
+                    await asyncio.sleep(backoff.next_seconds())
+        except TimeoutError:
+            _log.warning("the hub's Lease could not be handed over; the next process waits until it runs out")
+
+    async def _try_release(self) -> bool:
+        try:
+            await self._leader.release()
+        except ApiError as error:
+            _log.warning("cannot hand the hub's Lease over yet: %s", error)
+            return False
+        return True
 
     def _show_gauges(self) -> None:
         hub, show = self._hub, self._hub.metrics.gauge

@@ -56,6 +56,7 @@ class LeaseLock:
         self._identity = identity
         self._monotonic = monotonic
         self._lease: Lease | None = None
+        self._has_written = False
         self._rival: LeaseSpec | None = None
         self._rival_since = -math.inf
 
@@ -94,8 +95,16 @@ class LeaseLock:
         return renewed
 
     async def release(self, now: datetime) -> None:
-        """Let go, so that others need not wait; does nothing when we are not the holder."""
-        lease, self._lease, self.expires_at = self._lease, None, -math.inf
+        """Let go, so that others need not wait; does nothing when we are not the holder.
+
+        Raises:
+            ApiError: It could not be read or written; to try again is safe.
+        """
+        self.expires_at = -math.inf
+        if not self._has_written:
+            return
+        # Looked at anew if the answer to a write was never heard: the write may have made us the holder.
+        lease, self._lease = self._lease or await self._find(), None
         for _ in range(_TRIES):
             if lease is None or lease.spec.holder_identity != self._identity:
                 return
@@ -135,6 +144,7 @@ class LeaseLock:
 
     async def _write(self, lease: Lease | None, now: datetime, annotations: Mapping[str, str]) -> Lease:
         sent_at, duration = self._monotonic(), self.duration_seconds
+        self._has_written = True
         if lease is None:
             written = await self._create(now, annotations)
         else:

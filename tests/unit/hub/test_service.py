@@ -10,6 +10,7 @@ import pytest
 from computility.hub.hub import Hub
 from computility.hub.keys import Task, Work
 from computility.hub.service import Service
+from computility.kube.errors import Unreachable
 from support.fake_client import FakeClient
 
 JOB = Work(Task.JOB, "team", "train")
@@ -20,14 +21,17 @@ class Lock:
 
     expires_at = math.inf
 
-    def __init__(self, *, is_free: bool) -> None:
+    def __init__(self, *, is_free: bool, refusals: int = 0) -> None:
         self.is_free = is_free
+        self.refusals_left = refusals
 
     async def acquire(self, _: object) -> object:
         return object() if self.is_free else None
 
     async def release(self, _: object) -> None:
-        return None
+        if self.refusals_left:
+            self.refusals_left -= 1
+            raise Unreachable("patch", "/leases", "no answer", is_outcome_unknown=True)
 
 
 class Clock:
@@ -74,6 +78,16 @@ async def test_work_that_is_under_way_for_two_minutes_is(service: Service, clock
 
     assert (well, sick) == ("", "a piece of work has been under way for 121 s")
     assert service.health() == ""
+
+
+async def test_a_hub_that_stops_hands_its_lease_over_also_at_the_third_try(client: FakeClient) -> None:
+    anybody: Any = client
+    lock: Any = Lock(is_free=False, refusals=2)
+    service = Service(Hub(anybody), lock)
+    service.start(on_failure=lambda: None)
+    await service.stop()
+
+    assert lock.refusals_left == 0
 
 
 async def test_a_hub_that_can_no_longer_work_ends_with_the_reason(
