@@ -10,6 +10,7 @@ from support.samples import Manifest, collection, fresh, full_status, path_of, s
 pytestmark = pytest.mark.control_plane
 
 JOB, WORK = "computejob-full", "assignment-full"
+CPID = "urn:cpid:gansu:CN-GS:other:member:1"
 OTHER_UID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -39,6 +40,17 @@ REFUSED = {
     "run-time-changed": Edit(JOB, "spec.maxRunSeconds", 60, "spec:"),
     "run-time-removed": Edit(JOB, "spec.maxRunSeconds", ..., "spec:"),
     "run-time-added": Edit("computejob-minimal", "spec.maxRunSeconds", 60, "spec:"),
+    "array-grown": Edit(JOB, "spec.array.size", 21, "spec:"),
+    "array-removed": Edit(JOB, "spec.array", ..., "spec:"),
+    "array-added": Edit("computejob-minimal", "spec.array", {"size": 2}, "spec:"),
+    "retry-changed": Edit(JOB, "spec.retry.maxPerIndex", 3, "spec:"),
+    "retry-added": Edit("computejob-minimal", "spec.retry", {"maxPerIndex": 1}, "spec:"),
+    "handed-to-another-controller": Edit(JOB, "spec.managedBy", "example.com/other", "spec:"),
+    "taken-from-its-controller": Edit(JOB, "spec.managedBy", ..., "spec:"),
+    "given-to-a-controller-later": Edit("computejob-minimal", "spec.managedBy", "example.com/other", "spec:"),
+    "array-limit-changed": Edit(JOB, "spec.array.maxConcurrent", 5, "spec:"),
+    "array-limit-removed": Edit(JOB, "spec.array.maxConcurrent", ..., "spec:"),
+    "retry-removed": Edit(JOB, "spec.retry", ..., "spec:"),
     "cancel-taken-back": Edit(JOB, "spec.cancel", False, "spec.cancel:"),
     "cancel-removed": Edit(JOB, "spec.cancel", ..., "spec.cancel:"),
     # Assignment: all but `desired` is fixed, and that goes one way.
@@ -53,30 +65,56 @@ REFUSED = {
     "work-changed": Edit(WORK, "spec.job.pool", "other", "spec.job:"),
     "work-removed": Edit(WORK, "spec.job", ..., "spec:"),
     "work-added-to": Edit("assignment-minimal", "spec.job.env", [{"name": "A"}], "spec.job:"),
+    "indices-changed": Edit(WORK, "spec.job.indices", "0-9", "spec.job:"),
+    "array-size-changed": Edit(WORK, "spec.job.arraySize", 21, "spec.job:"),
+    "limit-of-an-attempt-changed": Edit(WORK, "spec.job.maxConcurrent", 3, "spec.job:"),
+    "limit-of-an-attempt-removed": Edit(WORK, "spec.job.maxConcurrent", ..., "spec.job:"),
     "movement-added": Edit(WORK, "spec.movement", {"source": "a", "destination": "b"}, "spec.movement:"),
     "movement-changed": Edit("assignment-movement", "spec.movement.source", "other", "spec.movement:"),
     "movement-removed": Edit("assignment-movement", "spec.movement", ..., "spec.movement:"),
     # MemberCluster
     "backend-changed": Edit("membercluster-full", "spec.backend", "kubernetes", "spec.backend:"),
+    "member-claims-what-is-no-cpid": Edit("membercluster-minimal", "spec.cpid", "urn:cpid:x", "spec.cpid"),
     "backend-removed": Edit("membercluster-full", "spec.backend", ..., "spec.backend: Required"),
+}
+
+ALWAYS = {
+    "suspended": Edit("computejob-minimal", "spec.suspend", True),
+    "resumed": Edit(JOB, "spec.suspend", False),
+    "suspend-removed": Edit(JOB, "spec.suspend", ...),
+    "time-to-live-set": Edit("computejob-minimal", "spec.ttlSecondsAfterFinished", 0),
+    "time-to-live-changed": Edit(JOB, "spec.ttlSecondsAfterFinished", 60),
+    "time-to-live-removed": Edit(JOB, "spec.ttlSecondsAfterFinished", ...),
 }
 
 ALLOWED = {
     "cancel-set": Edit("computejob-minimal", "spec.cancel", True),
+    **ALWAYS,
+    "failover-changed-before-placing": Edit(JOB, "spec.failover.maxAttempts", 6),
     "placement-added-before-placing": Edit("computejob-minimal", "spec.placement", {"policy": "cheapest"}),
     "placement-changed-before-placing": Edit(JOB, "spec.placement.maxPricePerCoreHour", "1"),
     "placement-removed-before-placing": Edit(JOB, "spec.placement", ...),
+    "failover-added-before-placing": Edit("computejob-minimal", "spec.failover", {"onMemberLost": "Requeue"}),
+    "failover-removed-before-placing": Edit(JOB, "spec.failover", ...),
     "attempt-cancelled": Edit("assignment-minimal", "spec.desired", "Cancel"),
+    "member-claims-a-cpid-in-time": Edit("membercluster-minimal", "spec.cpid", CPID),
+    "member-drained": Edit("membercluster-minimal", "spec.drain", True),
     "member-no-longer-accepted": Edit("membercluster-full", "spec.accepted", False),
     "lease-terms-changed": Edit("membercluster-full", "spec.lease.seconds", 600),
     "pool-grown": Edit("resourcepool-full", "spec.shape.nodes", 33),
     "tariff-changed": Edit("resourcepool-full", "spec.tariff.perCardHour", "1.05"),
 }
 
-PLACEMENT = {
-    "changed": Edit(JOB, "spec.placement.maxPricePerCoreHour", "1", "spec.placement:"),
-    "removed": Edit(JOB, "spec.placement", ..., "spec.placement:"),
-    "added": Edit("computejob-minimal", "spec.placement", {"policy": "cheapest"}, "spec.placement:"),
+UNTIL_PLACED = {
+    "failover-changed": Edit(JOB, "spec.failover.maxAttempts", 6, "spec.placement:"),
+    "failover-added": Edit("computejob-minimal", "spec.failover", {"maxAttempts": 2}, "spec.placement:"),
+    "placement-changed": Edit(JOB, "spec.placement.maxPricePerCoreHour", "1", "spec.placement:"),
+    "placement-removed": Edit(JOB, "spec.placement", ..., "spec.placement:"),
+    "placement-added": Edit(
+        "computejob-minimal", "spec.placement", {"policy": "cheapest"}, "spec.placement:"
+    ),
+    "failover-mode-changed": Edit(JOB, "spec.failover.onMemberLost", "Wait", "failover cannot change"),
+    "failover-removed": Edit(JOB, "spec.failover", ..., "failover cannot change"),
 }
 
 
@@ -119,8 +157,10 @@ def test_what_is_open_can_be_edited(api: Api, namespace: str, edit: Edit) -> Non
     assert answer.is_ok, answer.message
 
 
-@pytest.mark.parametrize("edit", cases(PLACEMENT))
-def test_placement_is_fixed_once_the_job_has_been_placed(api: Api, namespace: str, edit: Edit) -> None:
+@pytest.mark.parametrize("edit", cases(UNTIL_PLACED))
+def test_placement_and_failover_are_fixed_once_the_job_has_been_placed(
+    api: Api, namespace: str, edit: Edit
+) -> None:
     made = place(api, make(api, edit.base, namespace))
 
     refusal = put(api, made, edit)
@@ -129,10 +169,18 @@ def test_placement_is_fixed_once_the_job_has_been_placed(api: Api, namespace: st
     assert edit.named in refusal.message
 
 
-def test_a_placed_job_can_still_be_cancelled(api: Api, namespace: str) -> None:
+@pytest.mark.parametrize("wish", ["cancel", "suspend"])
+def test_a_placed_job_can_still_be_ended(api: Api, namespace: str, wish: str) -> None:
     made = place(api, make(api, "computejob-minimal", namespace))
 
-    assert api.patch(path_of(made), {"spec": {"cancel": True}}).is_ok
+    assert api.patch(path_of(made), {"spec": {wish: True}}).is_ok
+
+
+def test_how_long_an_ended_job_is_kept_can_still_be_said(api: Api, namespace: str) -> None:
+    made = place(api, make(api, "computejob-minimal", namespace))
+
+    for seconds in (60, 0, None):
+        assert api.patch(path_of(made), {"spec": {"ttlSecondsAfterFinished": seconds}}).is_ok
 
 
 @pytest.mark.parametrize("base", ["membercluster-full", "resourcepool-full", JOB, WORK])
@@ -145,7 +193,7 @@ def test_a_put_without_spec_is_refused(api: Api, namespace: str, base: str) -> N
     assert "spec: Required" in refusal.message
 
 
-@pytest.mark.parametrize("field", ["resources", "requirements"])
+@pytest.mark.parametrize("field", ["resources", "requirements", "array", "retry", "managedBy"])
 def test_a_fixed_field_cannot_be_exchanged_in_two_patches(api: Api, namespace: str, field: str) -> None:
     """An optional field's own rule would let it be removed first and put back with another value after."""
     made = make(api, JOB, namespace)
@@ -196,3 +244,14 @@ def test_a_job_of_the_greatest_size_can_be_reported_on_and_cancelled(api: Api, n
 
     assert reported.is_ok, reported.message
     assert cancelled.is_ok, cancelled.message
+
+
+@pytest.mark.parametrize("value", [CPID, ...], ids=["changed", "removed"])
+def test_a_cpid_stays_once_the_hub_has_written_it_down(api: Api, namespace: str, value: object) -> None:
+    made = make(api, "membercluster-full", namespace)
+    known = api.patch(f"{path_of(made)}/status", {"status": {"cpid": made["spec"]["cpid"]}})
+    refusal = put(api, known.body, Edit("membercluster-full", "spec.cpid", value))
+
+    assert known.is_ok, known.message
+    assert refusal.code == 422
+    assert "spec.cpid cannot change once status.cpid is set" in refusal.message

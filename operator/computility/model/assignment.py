@@ -20,8 +20,28 @@ from computility.model.base import (
     Value,
 )
 from computility.model.compute_job import Command, EnvVar, File, Launcher, Script
+from computility.model.index_set import MAX_ARRAY_SIZE, IndexSet, IndexText
 from computility.model.meta import Column, Kind, ObjectMeta
+from computility.model.outcome import Counts, Fault, IndexOutcome, Outcomes, Started, State
 from computility.model.rules import Rule, one_way, unchanged
+
+__all__ = [
+    "Assignment",
+    "AssignmentSpec",
+    "AssignmentStatus",
+    "AttemptLease",
+    "Counts",
+    "Desired",
+    "Fault",
+    "IndexOutcome",
+    "JobWork",
+    "MovementWork",
+    "Outcomes",
+    "Started",
+    "State",
+    "WorkResources",
+    "Workload",
+]
 
 
 class Desired(enum.Enum):
@@ -29,54 +49,6 @@ class Desired(enum.Enum):
 
     RUN = "Run"
     CANCEL = "Cancel"
-
-
-class State(enum.Enum):
-    """How far the attempt has come at the member; only ever goes up."""
-
-    PENDING = "Pending"
-    HELD = "Held"
-    RUNNING = "Running"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    CANCELLED = "Cancelled"
-    LOST = "Lost"
-
-    @property
-    def rank(self) -> int:
-        return _RANK[self]
-
-    @property
-    def is_terminal(self) -> bool:
-        return _RANK[self] == _TERMINAL
-
-
-_TERMINAL = 3
-_RANK = {
-    State.PENDING: 0,
-    State.HELD: 1,
-    State.RUNNING: 2,
-    State.SUCCEEDED: _TERMINAL,
-    State.FAILED: _TERMINAL,
-    State.CANCELLED: _TERMINAL,
-    State.LOST: _TERMINAL,
-}
-
-
-class Started(enum.Enum):
-    """Whether the payload was ever started: `No` is a proof (the claim was burned), never a guess."""
-
-    NO = "No"
-    YES = "Yes"
-    UNKNOWN = "Unknown"
-
-
-class Fault(enum.Enum):
-    """Whose doing a bad end is: the payload's, the centre's set-up, or the machinery."""
-
-    USER = "User"
-    SITE = "Site"
-    INFRA = "Infra"
 
 
 class AttemptLease(Value, frozen=True, kw_only=True):
@@ -129,10 +101,25 @@ class JobWork(Value, frozen=True, kw_only=True):
     grace_seconds: Annotated[
         int, Meta(ge=0, le=3600, description="How long before that it gets SIGTERM, in seconds.")
     ]
+    indices: Annotated[
+        IndexText, Meta(description="The indices of the array that are attempted here; empty without one.")
+    ] = ""
+    array_size: Annotated[
+        int, Meta(ge=0, le=MAX_ARRAY_SIZE, description="Size of the whole array; 0 without one.")
+    ] = 0
+    max_concurrent: Annotated[
+        Annotated[int, Meta(ge=1, le=MAX_ARRAY_SIZE)] | None,
+        Meta(description="Most of them that run at the same time here; unset leaves it to the centre."),
+    ] = None
     command: Annotated[Command, Meta(description="The command and its arguments; this or `script`.")] = ()
     script: Annotated[Script | None, Meta(description="A script with a shebang; this or `command`.")] = None
     files: Annotated[tuple[File, ...], Meta(max_length=64, description="Small files put beside it.")] = ()
     env: Annotated[tuple[EnvVar, ...], Meta(max_length=256, description="Environment variables.")] = ()
+
+    @property
+    def index_set(self) -> IndexSet:
+        """What is attempted: without an array, the one index 0."""
+        return IndexSet.parse(self.indices) if self.array_size else IndexSet.first(1)
 
 
 class MovementWork(Value, frozen=True, kw_only=True):
@@ -171,6 +158,9 @@ class Workload(Value, frozen=True, kw_only=True):
             max_length=64, description="The scheduler's own id, a handle and no identity: it may be reused."
         ),
     ] = msgspec.field(name="nativeID")
+    chunk: Annotated[
+        int, Meta(ge=0, le=63, description="Which part of an array it is: a scheduler takes so many at once.")
+    ] = 0
     cluster: Annotated[str, Meta(max_length=64, description="The scheduler's name of its cluster.")] = ""
     submitted_at: Annotated[datetime | None, Meta(description="When the scheduler took it.")] = None
 
@@ -197,8 +187,18 @@ class AssignmentStatus(Value, frozen=True, kw_only=True):
     run_seconds: Annotated[Seconds | None, Meta(description="How long it ran, in seconds.")] = None
     core_seconds: Annotated[Seconds | None, Meta(description="Cores allocated times seconds run.")] = None
     card_seconds: Annotated[Seconds | None, Meta(description="Cards allocated times seconds run.")] = None
-    stdout_tail: Annotated[Tail, Meta(description="The end of its standard output.")] = ""
-    stderr_tail: Annotated[Tail, Meta(description="The end of its standard error.")] = ""
+    counts: Annotated[
+        Counts | None, Meta(description="Of an array: how many of its indices stand where.")
+    ] = None
+    outcomes: Outcomes = ()
+    reported_at: Annotated[
+        datetime | None, Meta(description="Of an array: when the agent last told how far it is.")
+    ] = None
+    stdout_tail: Annotated[
+        Tail,
+        Meta(description="The end of its standard output; of an array, that of the first index that failed."),
+    ] = ""
+    stderr_tail: Annotated[Tail, Meta(description="The end of its standard error, likewise.")] = ""
     agent_holder: Annotated[str, Meta(max_length=64, description="Journal of the agent that reported.")] = ""
     sequence: Annotated[
         int, Meta(ge=0, le=2**53, description="Number of this report; a lower one is older.")

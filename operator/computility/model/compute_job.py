@@ -5,8 +5,10 @@ from typing import ClassVar
 import msgspec
 
 from computility.model.base import Value
+from computility.model.job_repeats import ArraySpec, Failover, OnMemberLost, Retry
 from computility.model.job_rules import EDIT_RULES, SHAPE_RULES, SIZE_RULES
 from computility.model.job_spec import (
+    MANAGED_BY_US,
     Argument,
     Command,
     ComputeJobSpec,
@@ -32,12 +34,15 @@ from computility.model.job_status import (
     PoolRef,
     Receipt,
     Rejection,
+    Share,
 )
 from computility.model.meta import Column, Kind, ObjectMeta
 
 __all__ = [
+    "MANAGED_BY_US",
     "Actual",
     "Argument",
+    "ArraySpec",
     "Attempt",
     "AttemptState",
     "Candidate",
@@ -47,8 +52,10 @@ __all__ = [
     "ComputeJobStatus",
     "EnvName",
     "EnvVar",
+    "Failover",
     "File",
     "Launcher",
+    "OnMemberLost",
     "Phase",
     "PlacementSpec",
     "Policy",
@@ -58,7 +65,9 @@ __all__ = [
     "Rejection",
     "Requirements",
     "Resources",
+    "Retry",
     "Script",
+    "Share",
     "Template",
 ]
 
@@ -82,6 +91,8 @@ class ComputeJob(Value, frozen=True, kw_only=True):
             Column("Cost", "string", ".status.receipt.actual.cost"),
             Column("Reason", "string", ".status.reason"),
             Column("Age", "date", ".metadata.creationTimestamp"),
+            Column("Indices", "integer", ".spec.array.size", wide=True),
+            Column("Done", "integer", ".status.counts.succeeded", wide=True),
             Column("Native-ID", "string", ".status.attempts[-1:].nativeID", wide=True),
             Column("Message", "string", ".status.message", wide=True),
         ),
@@ -93,6 +104,21 @@ class ComputeJob(Value, frozen=True, kw_only=True):
     status: ComputeJobStatus = ComputeJobStatus()
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it is for the hub: what is for another controller is left alone, entirely."""
+        return self.spec.managed_by in (None, MANAGED_BY_US)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it will ever run again."""
+        return self.status.phase is not None and self.status.phase.is_terminal
+
+    @property
     def wants_cancel(self) -> bool:
         """Whether the user asked for the end, by `cancel` or by deleting."""
         return self.spec.cancel or self.metadata.deletion_timestamp is not None
+
+    @property
+    def wants_stop(self) -> bool:
+        """Whether nothing of it is to run now: it was cancelled, deleted or suspended."""
+        return self.wants_cancel or self.spec.suspend

@@ -79,8 +79,9 @@ _NOT_YET_PLACED = (
 
 EDIT_RULES = (
     Rule(
-        unchanged("template", "resources", "requirements", "maxRunSeconds"),
-        "spec.template, resources, requirements and maxRunSeconds cannot change: make a new job",
+        unchanged("template", "resources", "requirements", "maxRunSeconds", "array", "retry", "managedBy"),
+        "spec.template, resources, requirements, maxRunSeconds, array, retry and managedBy cannot change:"
+        " make a new job",
         ".spec",
     ),
     Rule(
@@ -89,8 +90,8 @@ EDIT_RULES = (
         ".spec.cancel",
     ),
     Rule(
-        f"{_NOT_YET_PLACED} || ({unchanged('placement')})",
-        "spec.placement cannot change once the job has been placed: make a new job",
+        f"{_NOT_YET_PLACED} || ({unchanged('placement', 'failover')})",
+        "spec.placement and failover cannot change once the job has been placed: make a new job",
         ".spec.placement",
     ),
     Rule(

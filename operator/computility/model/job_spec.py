@@ -7,12 +7,16 @@ import msgspec
 from msgspec import Meta
 
 from computility.model.base import TEXT, Amount, Architecture, Quantity, Value, Word, keyed_by
+from computility.model.index_set import IndexSet
+from computility.model.job_repeats import ArraySpec, Failover, Retry
 
 Argument = Annotated[str, Meta(max_length=4096, pattern=rf"^{TEXT}\Z")]
 Command = Annotated[tuple[Argument, ...], Meta(max_length=256)]
 Script = Annotated[str, Meta(min_length=3, max_length=65_536, pattern=rf"^#!{TEXT}\Z")]
 RESERVED_ENV = "(?:LD_PRELOAD|LD_AUDIT|BASH_ENV|SHELLOPTS|BASHOPTS|(?:SLURMD?|SBATCH|SRUN|COMPUTILITY)_.*)"
 """Variables that would change what runs before the payload are refused. Both RE2 and Python read this."""
+MANAGED_BY_US = "computility.io/hub"
+_CONTROLLER = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?\Z"
 EnvName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
 
 
@@ -216,3 +220,39 @@ class ComputeJobSpec(Value, frozen=True, kw_only=True):
             )
         ),
     ] = False
+    suspend: Annotated[
+        bool,
+        Meta(
+            description=(
+                "True keeps the job from being placed, and ends what runs of it; what had already succeeded "
+                "stays so. False again starts what is left in a new attempt, from its beginning."
+            )
+        ),
+    ] = False
+    array: Annotated[ArraySpec | None, Meta(description="Run it many times, as one object.")] = None
+    retry: Annotated[Retry, Meta(description="What happens to payloads that failed.")] = Retry()
+    failover: Annotated[Failover, Meta(description="What happens when a member is lost.")] = Failover()
+    managed_by: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=63, pattern=_CONTROLLER)] | None,
+        Meta(
+            description=(
+                "Which controller the job is for, as in batch/v1, a domain-prefixed path. The hub leaves "
+                "alone, entirely, what is for any but `computility.io/hub`. Unset: for the hub."
+            )
+        ),
+    ] = None
+    ttl_seconds_after_finished: Annotated[
+        Annotated[int, Meta(ge=0, le=31_536_000)] | None,
+        Meta(
+            description=(
+                "How long after the hub has booked its end the job is deleted, in seconds, with its receipt "
+                "and its cost, and once nothing of it is left at a member. Unset keeps it. It can be changed "
+                "until then."
+            )
+        ),
+    ] = None
+
+    @property
+    def indices(self) -> IndexSet:
+        """What is to run: the array's indices; a job without an array has the one index 0."""
+        return IndexSet.first(self.array.size if self.array else 1)

@@ -22,14 +22,17 @@ from computility.model.base import (
     Value,
     keyed_by,
 )
+from computility.model.index_set import MAX_ARRAY_SIZE, IndexText
 from computility.model.job_spec import Policy
 from computility.model.meta import Conditions
+from computility.model.outcome import Counts, Outcomes
 from computility.model.resource_pool import Tariff
 
 
 class Phase(enum.Enum):
     """Where a job stands, in one word; derived from its conditions and attempts."""
 
+    SUSPENDED = "Suspended"
     QUEUED = "Queued"
     PLACED = "Placed"
     RUNNING = "Running"
@@ -76,6 +79,13 @@ class Attempt(Value, frozen=True, kw_only=True):
     lease_seconds: Annotated[
         int, Meta(ge=10, le=86_400, description="The member's lease when it was placed.")
     ]
+    indices: Annotated[
+        IndexText, Meta(description="The indices of the array that it attempts; empty without an array.")
+    ] = ""
+    max_concurrent: Annotated[
+        Annotated[int, Meta(ge=1, le=MAX_ARRAY_SIZE)] | None,
+        Meta(description="Its part of the array's `maxConcurrent`."),
+    ] = None
     state: Annotated[AttemptState, Meta(description="How far it has come.")] = AttemptState.PLACED
     placed_at: Annotated[datetime | None, Meta(description="When the hub decided on it.")] = None
     booked_at: Annotated[
@@ -99,6 +109,10 @@ class Attempt(Value, frozen=True, kw_only=True):
     signal: Annotated[Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Signal that ended it.")] = (
         None
     )
+    counts: Annotated[
+        Counts | None, Meta(description="Of an array: how many of its indices stand where.")
+    ] = None
+    outcomes: Outcomes = ()
     started_at: Annotated[datetime | None, Meta(description="When the payload started.")] = None
     ended_at: Annotated[datetime | None, Meta(description="When it ended.")] = None
     run_seconds: Annotated[Seconds | None, Meta(description="How long it ran, in seconds.")] = None
@@ -116,6 +130,16 @@ class Candidate(Value, frozen=True, kw_only=True):
     member: Annotated[MemberName, Meta(description="The pool's member.")]
     pool: Annotated[ObjectName, Meta(description="The pool.")]
     cost: Annotated[Amount, Meta(description="Cost of running for all of `maxRunSeconds`: an upper bound.")]
+    currency: Annotated[Currency, Meta(description="Currency of `cost`.")]
+
+
+class Share(Value, frozen=True, kw_only=True):
+    """What one of several pools gets of an array."""
+
+    member: Annotated[MemberName, Meta(description="The pool's member.")]
+    pool: Annotated[ObjectName, Meta(description="The pool.")]
+    count: Annotated[Count, Meta(description="How many indices.")]
+    cost: Annotated[Amount, Meta(description="Cost of running them for all of `maxRunSeconds`.")]
     currency: Annotated[Currency, Meta(description="Currency of `cost`.")]
 
 
@@ -152,6 +176,10 @@ class Receipt(Value, frozen=True, kw_only=True):
     considered: Annotated[Count, Meta(description="Pools looked at.")]
     fitting: Annotated[Count, Meta(description="Pools that passed every filter.")]
     chosen: Annotated[Candidate | None, Meta(description="The pool chosen; unset while none fits.")] = None
+    shares: Annotated[
+        tuple[Share, ...],
+        Meta(max_length=8, description="How an array was split; empty if all of it went to `chosen`."),
+    ] = ()
     runners_up: Annotated[
         tuple[Candidate, ...], Meta(max_length=9, description="The next best pools, best first.")
     ] = ()
@@ -170,6 +198,13 @@ class ComputeJobStatus(Value, frozen=True, kw_only=True):
     phase: Annotated[Phase | None, Meta(description="Where the job stands, in one word.")] = None
     reason: Annotated[Reason, Meta(description="Why it stands there, one word from docs/reasons.md.")] = ""
     message: Annotated[Message, Meta(description="The same, a sentence for a person.")] = ""
+    counts: Annotated[
+        Counts | None, Meta(description="Of an array: how many of its indices stand where.")
+    ] = None
+    succeeded_indices: Annotated[IndexText, Meta(description="Of an array: those that succeeded.")] = ""
+    failed_indices: Annotated[
+        IndexText, Meta(description="Of an array: those that ended in another way, for good.")
+    ] = ""
     last_ordinal: Annotated[Count, Meta(description="Number of the newest attempt; never falls.")] = 0
     attempts: Annotated[
         tuple[Attempt, ...],
@@ -179,13 +214,22 @@ class ComputeJobStatus(Value, frozen=True, kw_only=True):
     started_at: Annotated[datetime | None, Meta(description="When the payload first started.")] = None
     ended_at: Annotated[datetime | None, Meta(description="When the job ended.")] = None
     exit_code: Annotated[
-        Annotated[int, Meta(ge=0, le=255)] | None, Meta(description="Exit code of the last attempt.")
+        Annotated[int, Meta(ge=0, le=255)] | None,
+        Meta(description="Exit code of the attempt whose output is shown."),
     ] = None
     signal: Annotated[
-        Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Signal that ended the last attempt.")
+        Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Signal that ended that attempt.")
     ] = None
-    stdout_tail: Annotated[Tail, Meta(description="The end of the last attempt's standard output.")] = ""
-    stderr_tail: Annotated[Tail, Meta(description="The end of its standard error.")] = ""
+    stdout_tail: Annotated[
+        Tail,
+        Meta(
+            description=(
+                "The end of the last attempt's standard output; of an array, of the first attempt of which "
+                "an index failed for good."
+            )
+        ),
+    ] = ""
+    stderr_tail: Annotated[Tail, Meta(description="The end of that attempt's standard error.")] = ""
     conditions: Annotated[
         Conditions,
         Meta(

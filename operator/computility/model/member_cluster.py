@@ -6,15 +6,20 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from computility.model.base import Generation, MemberName, Value
+from computility.model.base import Generation, MemberName, Value, keyed_by
+from computility.model.cpid import Aliases, Cpid, KnownCpid, PoolIdentity
 from computility.model.meta import Column, Conditions, Kind, ObjectMeta
 from computility.model.rules import Rule, unchanged
+
+MOST_POOLS = 512
+"""How many pools of a member are shown in its status."""
 
 
 class BackendType(enum.Enum):
     """Which kind of scheduler runs the member's workloads."""
 
     SLURM = "slurm"
+    SIMULATED = "simulated"
 
 
 class Location(Value, frozen=True, kw_only=True):
@@ -63,6 +68,36 @@ class MemberClusterSpec(Value, frozen=True, kw_only=True):
         ),
     ] = False
     lease: Annotated[LeaseTerms, Meta(description="How long silence is tolerated.")] = LeaseTerms()
+    cordon: Annotated[
+        bool,
+        Meta(
+            description=(
+                "True takes no new work (`Cordoned` in receipts); what was placed there stays and runs. "
+                "For work on the centre that may need its queue empty in the end."
+            )
+        ),
+    ] = False
+    drain: Annotated[
+        bool,
+        Meta(
+            description=(
+                "True cordons, and withdraws the attempts that have not started, to be placed elsewhere; "
+                "those that run come to their end. Condition `Drained` says when nothing is left."
+            )
+        ),
+    ] = False
+    cpid: Annotated[
+        Cpid | None,
+        Meta(
+            description=(
+                "The cpid that it had before a rename or a restore; unset has the hub mint one. It is fixed "
+                "once `status.cpid` shows it. One that another holds is refused (`CpidConflict`)."
+            )
+        ),
+    ] = None
+    aliases: Annotated[
+        Aliases, Meta(description="Official codes of others for it; unique in the network, as its cpid is.")
+    ] = ()
 
 
 class AgentInfo(Value, frozen=True, kw_only=True):
@@ -84,7 +119,18 @@ class MemberClusterStatus(Value, frozen=True, kw_only=True):
         str, Meta(max_length=63, description="The member's namespace on the hub, where its agent may look.")
     ] = ""
     agent: Annotated[AgentInfo, Meta(description="The member's agent.")] = AgentInfo()
-    conditions: Annotated[Conditions, Meta(description="Accepted, Ready, Reconciling and Stalled.")] = ()
+    cpid: Annotated[
+        KnownCpid, Meta(description="Its cpid, claimed or minted; empty while another holds what it claims.")
+    ] = ""
+    aliases: Annotated[Aliases, Meta(description="Those of its aliases that it holds.")] = ()
+    pools: Annotated[
+        tuple[PoolIdentity, ...],
+        Meta(max_length=MOST_POOLS, extra_json_schema=keyed_by("name"), description="Its pools' names."),
+    ] = ()
+    conditions: Annotated[
+        Conditions,
+        Meta(description="Accepted, Ready, Cordoned, Drained, Leaving, Reconciling and Stalled."),
+    ] = ()
 
 
 class MemberCluster(Value, frozen=True, kw_only=True):
@@ -102,12 +148,21 @@ class MemberCluster(Value, frozen=True, kw_only=True):
             Column("Accepted", "boolean", ".spec.accepted"),
             Column("Ready", "string", '.status.conditions[?(@.type=="Ready")].status'),
             Column("Reason", "string", '.status.conditions[?(@.type=="Ready")].reason'),
+            Column("Cordon", "boolean", ".spec.cordon", wide=True),
+            Column("Drain", "boolean", ".spec.drain", wide=True),
             Column("Agent", "string", ".status.agent.version", wide=True),
+            Column("CPID", "string", ".status.cpid", wide=True),
         ),
         name_type=MemberName,
         rules=(
             Rule(
                 unchanged("backend"), "spec.backend cannot change: make a new MemberCluster", ".spec.backend"
+            ),
+            Rule(
+                "!has(oldSelf.status) || !has(oldSelf.status.cpid) || oldSelf.status.cpid == ''"
+                f" || ({unchanged('cpid')})",
+                "spec.cpid cannot change once status.cpid is set: a member keeps the one it has",
+                ".spec.cpid",
             ),
         ),
     )

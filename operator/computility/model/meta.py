@@ -27,6 +27,7 @@ class ObjectMeta(Value, frozen=True, kw_only=True):
     deletion_timestamp: datetime | None = None
     labels: dict[str, str] = msgspec.field(default_factory=dict)
     annotations: dict[str, str] = msgspec.field(default_factory=dict)
+    finalizers: tuple[str, ...] = ()
 
 
 class ConditionStatus(enum.Enum):

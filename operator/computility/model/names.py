@@ -5,6 +5,8 @@ import re
 ASSIGNMENT_NAME = re.compile(r"cj-[0-9a-f]{32}-[1-9][0-9]{0,8}")
 
 MEMBER_LABEL = "computility.io/member"
+MEMBER_FINALIZER = "computility.io/member"
+"""Keeps a MemberCluster until its work is settled and its accounts are gone."""
 JOB_UID_LABEL = "computility.io/job-uid"
 JOB_NAMESPACE_LABEL = "computility.io/job-namespace"
 ATTEMPT_LABEL = "computility.io/attempt"
@@ -16,6 +18,7 @@ JOIN_ACCOUNT = "computility-join"
 MEMBER_UID_ANNOTATION = "computility.io/member-uid"
 ACCEPTED_ANNOTATION = "computility.io/accepted"
 LEASE_SECONDS_ANNOTATION = "computility.io/lease-seconds"
+DRAIN_ANNOTATION = "computility.io/drain"
 # What the agent says of itself there.
 AGENT_VERSION_ANNOTATION = "computility.io/agent-version"
 

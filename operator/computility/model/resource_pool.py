@@ -17,6 +17,7 @@ from computility.model.base import (
     Value,
     Word,
 )
+from computility.model.cpid import Aliases, Cpid
 from computility.model.meta import Column, Conditions, Kind, ObjectMeta
 from computility.model.rules import Rule
 
@@ -98,6 +99,18 @@ class ResourcePoolSpec(Value, frozen=True, kw_only=True):
         Tariff, Meta(description="Prices that the receipt and the charge are reckoned with.")
     ] = Tariff()
     access: Annotated[Access, Meta(description="Which tenants may use the pool.")] = Access()
+    cpid: Annotated[
+        Cpid | None,
+        Meta(
+            description=(
+                "The cpid that it had before a rename or a restore; unset has the hub mint one. What it has "
+                "stands in the member's `status.pools`; while another holds it nothing is placed here."
+            )
+        ),
+    ] = None
+    aliases: Annotated[
+        Aliases, Meta(description="Official codes of others for it; unique in the network, as its cpid is.")
+    ] = ()
 
 
 class Capacity(Value, frozen=True, kw_only=True, omit_defaults=False):
@@ -135,6 +148,17 @@ class ResourcePoolStatus(Value, frozen=True, kw_only=True):
         Meta(description="What the centre's own users hold; the hub adds the network's jobs itself."),
     ] = Capacity()
     unavailable: Annotated[Capacity, Meta(description="What is down or drained.")] = Capacity()
+    clock_factor: Annotated[
+        float,
+        Meta(
+            ge=1,
+            le=10_000,
+            description=(
+                "How many seconds pass at the centre in one of ours. Above 1 it is a simulated one: "
+                "durations and charges are in its own time, and jobs end so much sooner than they say."
+            ),
+        ),
+    ] = 1.0
     backend: Annotated[BackendInfo, Meta(description="The scheduler behind the pool.")] = BackendInfo()
     conditions: Annotated[Conditions, Meta(description="Ready.")] = ()
 
