@@ -5,15 +5,25 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
-import msgspec
-
-from computility.agent.entries import begin_submit, keep_answer
+from computility.agent.entries import (
+    begin_submit,
+    intend,
+    keep_answer,
+    note,
+    note_claims_lost,
+    note_ended,
+    note_started,
+    settle,
+)
 from computility.lifecycle.agent_actions import (
     Action,
     Burn,
     Cancel,
     Go,
     Note,
+    NoteClaimsLost,
+    NoteEnded,
+    NoteStarted,
     Record,
     Release,
     Report,
@@ -32,19 +42,31 @@ from computility.model.meta import Key
 from simulation.api import Api, Conflict, Informer
 from simulation.centre import Centre
 from simulation.hub import LOST_ANSWER
+from simulation.records import Chunk
 
 SUBMIT_FAULTS = (None, None, None, None, "lost", "late", "dropped", "busy", "limit")
 
 
 class SimAgent:
-    """One member's agent over one centre; `refuses` makes the centre turn every submit down."""
+    """One member's agent over one centre; `refuses` makes the centre turn every submit down.
+
+    `is_atomic`: the centre takes what is submitted in the journal's own transaction.
+    """
 
     def __init__(
-        self, api: Api, centre: Centre, rng: random.Random, namespace: str, *, refuses: bool = False
+        self,
+        api: Api,
+        centre: Centre,
+        rng: random.Random,
+        namespace: str,
+        *,
+        refuses: bool = False,
+        is_atomic: bool = False,
     ) -> None:
         self.api, self.centre, self.rng = api, centre, rng
-        self.namespace, self.refuses = namespace, refuses
+        self.namespace, self.refuses, self.is_atomic = namespace, refuses, is_atomic
         self.faulty = True
+        self.is_draining = False
         self.journal: dict[str, Entry] = {}
         self.assignments = Informer(api, Assignment)
         self.forget()
@@ -80,10 +102,14 @@ class SimAgent:
     def live(self, now: datetime) -> None:
         """Hear everything, decide about everything, and perform it all."""
         self.assignments.deliver(100)
+        self._finish(now)
         for name in self.names():
             self.look_at(name, now)
-            while self.pending:
-                self.step(now)
+            self._finish(now)
+
+    def _finish(self, now: datetime) -> None:
+        while self.pending:
+            self.step(now)
 
     def names(self) -> list[str]:
         listed = [k.name for k in self.assignments.view if k.namespace == self.namespace]
@@ -94,7 +120,9 @@ class SimAgent:
         """Take the look that is due, decide, and queue the effects."""
         if name in self.due and self.due[name] <= now:
             complete = not self.faulty or self.rng.random() > 0.05
-            self.looks[name] = self.centre.look(name, now, complete=complete, known_ids=self._known_ids(name))
+            indices = self.journal[name].open_indices or self.journal[name].indices
+            known_ids = self._known_ids(name)
+            self.looks[name] = self.centre.look(name, indices, now, complete=complete, known_ids=known_ids)
             del self.due[name]
         decision = decide_attempt(self._view(name), now)
         for action in decision.actions:
@@ -113,58 +141,72 @@ class SimAgent:
             is_gone=is_gone,
             entry=self.journal.get(name),
             look=self.looks.get(name),
+            is_atomic=self.is_atomic,
+            is_draining=self.is_draining,
         )
 
     def _known_ids(self, name: str) -> set[str]:
         entry, assignment = self.journal.get(name), self.assignments.view.get(Key(self.namespace, name))
         ids = {w.native_id for w in assignment.status.workloads} if assignment else set()
-        if entry is not None and entry.answer is not None and entry.answer.workload is not None:
-            ids.add(entry.answer.workload.native_id)
+        for chunk in entry.chunks if entry else ():
+            if chunk.answer is not None and chunk.answer.workload is not None:
+                ids.add(chunk.answer.workload.native_id)
         return ids
 
     def _queue(self, name: str, action: Action) -> None:
-        if isinstance(action, Submit):
+        if isinstance(action, Submit) and self.is_atomic:
+            self.pending.append((self._submit_all, (name, action.chunks)))
+        elif isinstance(action, Submit):
             # Three effects with a crash possible between any two: journal, submit, journal the answer.
-            self.pending.append((self._begin_submit, (name,)))
-            self.pending.append((self._submit, (name,)))
+            self.pending.append((self._begin_submit, (name, action.chunks)))
+            self.pending.extend((self._submit, (name, number)) for number in action.chunks)
         else:
             self.pending.append(
                 (self._perform, (name, action, self.assignments.view.get(Key(self.namespace, name))))
             )
 
-    def _begin_submit(self, name: str, now: datetime) -> None:
-        self.journal[name] = begin_submit(self.journal[name], now)
+    def _begin_submit(self, name: str, chunks: tuple[int, ...], now: datetime) -> None:
+        self.journal[name] = begin_submit(self.journal[name], chunks, now)
 
-    def _submit(self, name: str, now: datetime) -> None:
+    def _submit_all(self, name: str, chunks: tuple[int, ...], now: datetime) -> None:
+        self._begin_submit(name, chunks, now)
+        for number in chunks:
+            answer = self.centre.submit(self._chunk(name, number), now, refuses=self.refuses, fault=None)
+            self._save_answer(name, number, answer, now)
+        self.looks.pop(name, None)
+
+    def _chunk(self, name: str, number: int) -> Chunk:
+        entry = self.journal[name]
+        indices = entry.chunk_sets[number]
+        most = entry.spec.job.max_concurrent or len(indices)
+        return Chunk(name=name, number=number, indices=indices, most=most)
+
+    def _submit(self, name: str, number: int, now: datetime) -> None:
         fault = self.rng.choice(SUBMIT_FAULTS) if self.faulty else None
-        answer = self.centre.submit(name, now, refuses=self.refuses, fault=fault)
+        answer = self.centre.submit(self._chunk(name, number), now, refuses=self.refuses, fault=fault)
         self.looks.pop(name, None)
         if answer.is_certain:
-            self.pending.appendleft((self._save_answer, (name, answer)))
+            self.pending.appendleft((self._save_answer, (name, number, answer)))
 
-    def _save_answer(self, name: str, answer: SubmitAnswer, now: datetime) -> None:
-        self.journal[name] = keep_answer(self.journal[name], answer)
+    def _save_answer(self, name: str, number: int, answer: SubmitAnswer, now: datetime) -> None:
+        self.journal[name] = keep_answer(self.journal[name], number, answer)
 
     def _perform(self, name: str, action: Action, seen: Assignment | None, now: datetime) -> None:
         match action:
-            case WriteIntent(tombstone=tombstone, refusal=refusal):
-                self.journal[name] = Entry(
-                    name=name,
-                    spec=seen.spec,
-                    account="alice",
-                    intent_at=now,
-                    refusal=refusal,
-                    tombstone_at=now if tombstone else None,
-                )
-            case Note(field=field, at=at):
-                self.journal[name] = msgspec.structs.replace(self.journal[name], **{field: at})
-            case Settle(status=status):
-                self.journal[name] = msgspec.structs.replace(
-                    self.journal[name], settled=status, settled_at=now
-                )
-            case Record(workload=workload):
-                status = report_held(seen.status, workload)
-                self._write(seen, status)
+            case WriteIntent():
+                self.journal[name] = intend(seen, "alice", action, now)
+            case Note():
+                self.journal[name] = note(self.journal[name], action)
+            case NoteEnded():
+                self.journal[name] = note_ended(self.journal[name], action)
+            case NoteStarted():
+                self.journal[name] = note_started(self.journal[name], action)
+            case NoteClaimsLost():
+                self.journal[name] = note_claims_lost(self.journal[name], action)
+            case Settle():
+                self.journal[name] = settle(self.journal[name], action, now)
+            case Record(workloads=workloads):
+                self._write(seen, report_held(seen.status, workloads))
             case Report(status=status):
                 self._write(seen, status)
             case _:
@@ -174,12 +216,13 @@ class SimAgent:
         match action:
             case Go():
                 self.centre.go(name)
-            case Release(native_id=native_id):
-                self.centre.release(name, native_id)
-            case Burn():
-                self.centre.burn(name, now)
-            case Cancel():
-                self.centre.cancel(name, now)
+            case Release(native_ids=native_ids):
+                for native_id in native_ids:
+                    self.centre.release(name, native_id)
+            case Burn(indices=indices):
+                self.centre.burn(name, indices, now)
+            case Cancel(indices=indices):
+                self.centre.cancel(name, indices, now)
             case Tidy():
                 self.centre.tidy(name)
         self.looks.pop(name, None)

@@ -35,6 +35,8 @@ class Api:
         self.compare_and_swap = compare_and_swap
         self.shelves: Mapping[type, Shelf] = {ComputeJob: Shelf(), Assignment: Shelf()}
         self.writes: dict[str, int] = {}
+        self.suspends: dict[str, int] = {}
+        """How often each job's user has suspended it."""
         self._version = 0
 
     def get(self, kind: type, key: Key) -> Stored | None:
@@ -60,6 +62,14 @@ class Api:
     def cancel_job(self, key: Key) -> None:
         job = self.shelves[ComputeJob].objects[key]
         self._store("spec", msgspec.structs.replace(job, spec=msgspec.structs.replace(job.spec, cancel=True)))
+
+    def suspend_job(self, key: Key, *, suspend: bool) -> None:
+        job = self.shelves[ComputeJob].objects[key]
+        if job.spec.suspend is not suspend:
+            spec = msgspec.structs.replace(job.spec, suspend=suspend)
+            self._store("spec", msgspec.structs.replace(job, spec=spec))
+            if suspend:
+                self.suspends[job.metadata.uid] = self.suspends.get(job.metadata.uid, 0) + 1
 
     def give_up(self, key: Key, uid: str) -> None:
         asg = self.shelves[Assignment].objects.get(key)

@@ -6,11 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from computility.lifecycle.evidence import ClaimHolder
-from computility.model.assignment import Assignment
-from computility.model.compute_job import AttemptState, ComputeJob, Phase
+from computility.lifecycle.outcome import outcomes_of
+from computility.model.assignment import Assignment, Started, State
+from computility.model.compute_job import ComputeJob, OnMemberLost, Phase
+from computility.model.index_set import IndexSet
 from computility.model.meta import Key
 from computility.model.names import assignment_name
 from simulation.api import Violation
+from simulation.records import Payload, Start
 
 if TYPE_CHECKING:
     from simulation.world import World
@@ -22,9 +25,9 @@ def check(world: World) -> None:
     Raises:
         Violation: One does not; the message names seed, promise and attempt.
     """
-    starts = [s for agent in world.agents for s in agent.centre.starts]
-    _each_payload_starts_at_most_once(world, [s.name for s in starts])
+    _each_payload_starts_at_most_once(world)
     _never_two_at_once(world)
+    _never_more_than_wanted_at_once(world)
     for job in world.api.shelves[ComputeJob].objects.values():
         _status_only_goes_forward(world, job)
     _no_start_before_the_record(world)
@@ -37,6 +40,7 @@ def check_healed(world: World) -> None:
     for job in world.api.shelves[ComputeJob].objects.values():
         if job.status.phase is None or not job.status.phase.is_terminal:
             _fail(world, "every job ends after healing", f"{job.metadata.uid} is {job.status.phase}")
+        _everything_is_accounted_for(world, job)
         if job.status.phase is Phase.SUCCEEDED:
             _succeeded_for_real(world, job)
     left = [n for agent in world.agents for n in agent.centre.leftovers()]
@@ -60,22 +64,48 @@ def check_answered_again(world: World) -> None:
                 _fail(world, "a tidied attempt is still answered for", f"{entry.name}: {told}")
 
 
-def _each_payload_starts_at_most_once(world: World, names: list[str]) -> None:
-    if len(names) == len(set(names)) == len({_job_part(n) for n in names}):
+def _each_payload_starts_at_most_once(world: World) -> None:
+    """In an attempt an index starts once; in a job as often as its user lets it, never after a success."""
+    starts = [s for agent in world.agents for s in agent.centre.starts]
+    if len(starts) == world.starts_checked:
         return
-    tampered = {n for agent in world.agents for n in agent.centre.tampered}
-    for name, count in Counter(names).items():
-        if count > 1 and name not in tampered:
-            _fail(world, "an attempt's payload starts at most once", f"{name} started {count} times")
-    for job, count in Counter(_job_part(n) for n in set(names)).items():
-        if count > 1:
-            _fail(world, "a job's payload starts at most once", f"{job} started {count} times")
+    world.starts_checked = len(starts)
+    tampered = {p for agent in world.agents for p in agent.centre.tampered}
+    for payload, count in Counter(s.payload for s in starts).items():
+        if count > 1 and payload not in tampered:
+            _fail(world, "an attempt's payload starts at most once", f"{payload} started {count} times")
+    by_index: dict[Payload, dict[str, Start]] = {}
+    for start in starts:
+        by_index.setdefault(_job_index(start.payload), {})[start.payload[0]] = start
+    for (job, index), attempts in by_index.items():
+        if len(attempts) > _starts_allowed(world, job):
+            _fail(world, "a payload starts as often as its user lets it", f"{job}/{index}: {list(attempts)}")
+        well = [s for s in attempts.values() if s.exit_code == 0 and s.payload not in tampered]
+        if well and any(int(_ordinal(n)) > int(_ordinal(well[0].payload[0])) for n in attempts):
+            _fail(world, "what has succeeded never starts again", f"{job}/{index}: {list(attempts)}")
+
+
+def _starts_allowed(world: World, job_part: str) -> int:
+    spec, uid = world.specs[job_part.removeprefix("cj-")]
+    losses = spec.failover.max_attempts - 1 if spec.failover.on_member_lost is OnMemberLost.REQUEUE else 0
+    return 1 + spec.retry.max_per_index + losses + world.api.suspends.get(uid, 0)
 
 
 def _never_two_at_once(world: World) -> None:
-    running = [_job_part(n) for agent in world.agents for n in agent.centre.running()]
+    running = [_job_index(p) for agent in world.agents for p in agent.centre.running()]
     if len(running) != len(set(running)):
-        _fail(world, "never two attempts of a job at once", str(running))
+        _fail(world, "never two attempts of an index at once", str(running))
+
+
+def _never_more_than_wanted_at_once(world: World) -> None:
+    running = Counter(_job_part(p[0]) for agent in world.agents for p in agent.centre.running())
+    tampered = {_job_part(p[0]) for agent in world.agents for p in agent.centre.tampered}
+    miscounts = any(agent.centre.miscounts for agent in world.agents)
+    for job, count in running.items():
+        array = world.specs[job.removeprefix("cj-")][0].array
+        most = array.max_concurrent if array else 1
+        if most is not None and count > most and job not in tampered and not miscounts:
+            _fail(world, "never more of an array at once than maxConcurrent", f"{job}: {count}")
 
 
 def _status_only_goes_forward(world: World, job: ComputeJob) -> None:
@@ -88,8 +118,9 @@ def _status_only_goes_forward(world: World, job: ComputeJob) -> None:
         _fail(world, "lastOrdinal never falls", uid)
     if before.phase is not None and before.phase.is_terminal and status != before:
         _fail(world, "an ended job never changes again", uid)
-    if sum(not a.state.is_terminal for a in status.attempts) > 1:
-        _fail(world, "a job has one live attempt", uid)
+    live = [set(IndexSet.parse(a.indices or "0")) for a in status.attempts if not a.state.is_terminal]
+    if sum(map(len, live)) != len(set().union(*live)):
+        _fail(world, "an index has one live attempt", uid)
     for old, new in zip(before.attempts, status.attempts, strict=False):
         if old.state.is_terminal and old != new:
             _fail(world, "a booked attempt never changes", f"{uid} {old.ordinal}")
@@ -106,53 +137,76 @@ def _no_start_before_the_record(world: World) -> None:
     for agent in world.agents:
         starts = agent.centre.starts
         for start in starts[world.checked.get(agent.namespace, 0) :]:
-            recorded = world.recorded.get(start.name, set())
-            if str(start.native_id) not in recorded:
-                _fail(world, "no payload starts before its workload is recorded", start.name)
+            recorded = world.recorded.get(start.payload[0], set())
+            if str(start.native_id) not in recorded and not agent.is_atomic:
+                _fail(world, "no payload starts before its workload is recorded", str(start.payload))
         world.checked[agent.namespace] = len(starts)
 
 
 def _no_start_after_the_end(world: World) -> None:
-    """Once an attempt is booked as never started it never starts; once a job ended nothing of it runs."""
-    running = {n for agent in world.agents for n in agent.centre.running()}
-    started = {s.name for agent in world.agents for s in agent.centre.starts}
+    """What is booked as never started never starts; nothing runs of what is booked as ended."""
+    running = {p for agent in world.agents for p in agent.centre.running()}
+    started = {s.payload for agent in world.agents for s in agent.centre.starts}
     for uid, status in world.seen.items():
         for attempt in status.attempts:
+            if not attempt.state.is_terminal:
+                continue
             name = assignment_name(uid, attempt.ordinal)
-            if attempt.started == "No" and name in started:
-                _fail(world, "what is booked as never started never starts", name)
-            if attempt.state.is_terminal and name in running:
-                _fail(world, "nothing runs of an attempt that is booked as ended", name)
+            for outcome in outcomes_of(attempt):
+                for index in IndexSet.parse(outcome.indices):
+                    if outcome.started is Started.NO and (name, index) in started:
+                        _fail(world, "what is booked as never started never starts", f"{name}/{index}")
+                    if (name, index) in running:
+                        _fail(world, "nothing runs of what is booked as ended", f"{name}/{index}")
 
 
 def _what_is_tidied_keeps_its_claim(world: World) -> None:
     """What has been tidied can never start, because its claim stays, and is settled in the journal."""
     for agent in world.agents:
-        for name, files in agent.centre.files.items():
+        for (name, index), files in agent.centre.files.items():
             if not files.is_tidy:
                 continue
             if files.claim.holder is ClaimHolder.NOBODY:
-                _fail(world, "a tidied attempt keeps its claim", name)
+                _fail(world, "a tidied attempt keeps its claims", f"{name}/{index}")
             if agent.journal[name].settled is None:
                 _fail(world, "nothing is tidied before its end is settled", name)
-            if any(w.name == name and w.started_at is not None for w in agent.centre.wrappers):
+            if any(w.payload == (name, index) and w.started_at is not None for w in agent.centre.wrappers):
                 _fail(world, "nothing is tidied under a payload that runs", name)
 
 
 def _succeeded_for_real(world: World, job: ComputeJob) -> None:
-    names = {
-        assignment_name(job.metadata.uid, a.ordinal)
-        for a in job.status.attempts
-        if a.state is AttemptState.SUCCEEDED
-    }
-    tampered = {n for agent in world.agents for n in agent.centre.tampered}
-    codes = [s.exit_code for agent in world.agents for s in agent.centre.starts if s.name in names]
-    if codes != [0] and not names & tampered:
-        _fail(world, "Succeeded means that the payload ran and exited 0", f"{names}: {codes}")
+    """Each index of a job that has succeeded ran and exited 0, once."""
+    starts = [s for agent in world.agents for s in agent.centre.starts]
+    tampered = {p for agent in world.agents for p in agent.centre.tampered}
+    for attempt in job.status.attempts:
+        name = assignment_name(job.metadata.uid, attempt.ordinal)
+        for outcome in outcomes_of(attempt):
+            for index in IndexSet.parse(outcome.indices) if outcome.state is State.SUCCEEDED else ():
+                codes = [s.exit_code for s in starts if s.payload == (name, index)]
+                if codes != [0] and (name, index) not in tampered:
+                    _fail(world, "Succeeded means that the payload ran and exited 0", f"{name}: {codes}")
+
+
+def _everything_is_accounted_for(world: World, job: ComputeJob) -> None:
+    """Of an array that has ended each index has either succeeded or failed."""
+    if job.spec.array is None:
+        return
+    status = job.status
+    succeeded, failed = IndexSet.parse(status.succeeded_indices), IndexSet.parse(status.failed_indices)
+    if succeeded & failed or (succeeded | failed) != job.spec.indices:
+        _fail(world, "each index is accounted for, once", f"{succeeded} and {failed}")
 
 
 def _job_part(name: str) -> str:
     return name.rpartition("-")[0]
+
+
+def _job_index(payload: Payload) -> Payload:
+    return _job_part(payload[0]), payload[1]
+
+
+def _ordinal(name: str) -> str:
+    return name.rpartition("-")[2]
 
 
 def _fail(world: World, promise: str, what: str) -> None:

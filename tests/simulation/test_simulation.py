@@ -45,7 +45,7 @@ def test_seeds_that_failed_once_hold() -> None:
         pytest.param(Rules(hold=False), 100, id="hold"),
         pytest.param(Rules(claim=False), 1000, id="claim"),
         pytest.param(Rules(compare_and_swap=False), 100, id="compare-and-swap"),
-        pytest.param(Rules(tombstone=False), 300, id="tombstone"),
+        pytest.param(Rules(tombstone=False), 1500, id="tombstone"),
     ],
 )
 def test_without_a_protective_rule_a_promise_breaks(

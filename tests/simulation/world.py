@@ -4,40 +4,31 @@ import random
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
+from computility.lifecycle import chunks
 from computility.lifecycle.job import decide_job
 from computility.model.assignment import Assignment
-from computility.model.base import Architecture
 from computility.model.compute_job import (
     ComputeJob,
     ComputeJobSpec,
     ComputeJobStatus,
-    Template,
 )
 from computility.model.meta import Key, ObjectMeta
 from computility.model.names import member_namespace
-from computility.model.resource_pool import (
-    Access,
-    PoolLimits,
-    ResourcePoolSpec,
-    ResourcePoolStatus,
-    Shape,
-    Tariff,
-)
 from computility.placement.snapshot import PoolFacts, Snapshot
 from simulation.agent import SimAgent
 from simulation.api import Api, Violation
 from simulation.centre import Centre
 from simulation.checks import check, check_answered_again, check_healed
+from simulation.choices import NOON, TENANT, choose_spec, make_pool
 from simulation.hub import SimHub
 from simulation.mutants import decide_without_tombstone
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-TENANT = "team-a"
-MAX_RUN_SECONDS = 60
+SMALL_CHUNK = 2
+"""Arrays are small here, and their chunks as well, so that some have several."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +67,22 @@ class World:
         self.recorded: dict[str, set[str]] = {}
         self.checked: dict[str, int] = {}
         self.read = 0
+        self.starts_checked = 0
+        self.specs: dict[str, tuple[ComputeJobSpec, str]] = {}
+        """The spec and uid of each job by the part of its attempts' names that is its own."""
         self.users = 0
         self.taken: Counter[str] = Counter()
 
     def _member(self, name: str, rules: Rules, *, refuses: bool) -> SimAgent:
         centre = Centre(self.rng, hold=rules.hold, claim=rules.claim, look_up=rules.look_up)
-        return SimAgent(self.api, centre, self.rng, member_namespace(name), refuses=refuses)
+        is_atomic = not refuses and rules == ALL_RULES and self.rng.random() < 0.25
+        namespace = member_namespace(name)
+        return SimAgent(self.api, centre, self.rng, namespace, refuses=refuses, is_atomic=is_atomic)
 
     def _choose_pools(self) -> tuple[PoolFacts, ...]:
         broken_price = "1" if self.rng.random() < 0.3 else "3"
         room = 1 if self.rng.random() < 0.2 else 100
-        return _pool("broken", broken_price, room), _pool("good", "2", room)
+        return make_pool("broken", broken_price, room), make_pool("good", "2", room)
 
     def facts(self, jobs: Iterable[ComputeJob]) -> Snapshot:
         """Return what a hub that knows of these jobs knows of the pools."""
@@ -106,12 +102,19 @@ class World:
         Raises:
             Violation: A promise was broken; the message names the seed and the step.
         """
+        size, chunks.CHUNK_SIZE = chunks.CHUNK_SIZE, SMALL_CHUNK
+        try:
+            self._walk()
+            self.heal()
+        finally:
+            chunks.CHUNK_SIZE = size
+
+    def _walk(self) -> None:
         self.create_job()
         fault_at = self.rng.randrange(self.steps)
         for step in range(self.steps):
             names, weights = (FAULTS, FAULT_WEIGHTS) if step == fault_at else (STEPS, STEP_WEIGHTS)
             self.take(self.rng.choices(names, weights)[0])
-        self.heal()
 
     def take(self, name: str) -> None:
         self.taken[name] += 1
@@ -122,8 +125,9 @@ class World:
         """Stop all faults, wake everybody, and let time pass until nothing moves any more."""
         self.asleep = None
         self.silent.clear()
+        self.resume_job()
         for agent in self.agents:
-            agent.faulty = False
+            agent.faulty = agent.is_draining = False
             agent.centre.show_all()
         for _ in range(600):
             self.now += timedelta(seconds=1 if self.rng.random() < 0.5 else 5)
@@ -209,15 +213,23 @@ class World:
         if self.api.get(ComputeJob, key) is None:
             uid = f"{self.rng.getrandbits(128):032x}"
             meta = ObjectMeta(name=name, namespace=TENANT, uid=uid, generation=1, creation_timestamp=self.now)
-            spec = ComputeJobSpec(
-                template=Template(command=("true",), grace_seconds=5), max_run_seconds=MAX_RUN_SECONDS
-            )
-            self.api.create(ComputeJob(metadata=meta, spec=spec))
+            job = ComputeJob(metadata=meta, spec=choose_spec(self.rng))
+            self.specs[uid] = job.spec, uid
+            self.api.create(job)
 
     def cancel_job(self) -> None:
         key = self._some_job()
         if key is not None:
             self.api.cancel_job(key)
+
+    def suspend_job(self) -> None:
+        key = self._some_job()
+        if key is not None:
+            self.api.suspend_job(key, suspend=True)
+
+    def resume_job(self) -> None:
+        for key in sorted(self.api.shelves[ComputeJob].objects):
+            self.api.suspend_job(key, suspend=False)
 
     def delete_job(self) -> None:
         key = self._some_job()
@@ -275,6 +287,11 @@ class World:
         """A member stops renewing its lease, or begins again."""
         self.silent ^= {self.rng.choice(self.pools).member}
 
+    def member_drains(self) -> None:
+        """A member gives back what has not started, or takes work again."""
+        agent = self.rng.choice(self.agents)
+        agent.is_draining = not agent.is_draining
+
     def assignment_vanishes(self) -> None:
         """Somebody deletes an Assignment by hand."""
         keys = sorted(self.api.shelves[Assignment].objects)
@@ -294,6 +311,8 @@ STEP_MIX: dict[str, float] = {
     "centre_ticks": 16,
     "create_job": 2,
     "cancel_job": 0.5,
+    "suspend_job": 0.5,
+    "resume_job": 1.5,
     "delete_job": 0.25,
     "replace_job": 0.25,
     "hub_crashes": 0.7,
@@ -306,27 +325,11 @@ STEP_MIX: dict[str, float] = {
     "centre_meddles": 0.5,
     "assignment_vanishes": 0.3,
     "member_falls_silent": 0.6,
+    "member_drains": 0.3,
 }
 STEPS, STEP_WEIGHTS = tuple(STEP_MIX), tuple(STEP_MIX.values())
 FAULTS = STEPS[STEPS.index("hub_crashes") :]
 FAULT_WEIGHTS = tuple(1.0 for _ in FAULTS)
-
-
-def _pool(member: str, price: str, room: int) -> PoolFacts:
-    return PoolFacts(
-        member=member,
-        member_uid=f"uid-{member}",
-        pool="cpu",
-        spec=ResourcePoolSpec(
-            architecture=Architecture.AMD64,
-            shape=Shape(nodes=4, cores_per_node=8, memory_per_node="8Gi"),
-            tariff=Tariff(per_core_hour=price),
-            limits=PoolLimits(max_queued=room),
-            access=Access(namespaces=(TENANT,)),
-        ),
-        status=ResourcePoolStatus(observed_at=NOON, complete=True),
-        lease_seconds=10,
-    )
 
 
 __all__ = ["ALL_RULES", "Rules", "Violation", "World"]

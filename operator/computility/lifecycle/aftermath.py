@@ -17,18 +17,18 @@ def deliver(view: AttemptView, entry: Entry, settled: AssignmentStatus, now: dat
     if not entry.is_open:
         return Decision()
     if entry.is_uncertain and entry.submitted_at is not None:
-        return _end_late(view, entry.submitted_at + SUBMIT_SETTLES, now)
+        return _end_late(view, entry, entry.submitted_at + SUBMIT_SETTLES, now)
     return _tidy(view, now)
 
 
-def _end_late(view: AttemptView, settles: datetime, now: datetime) -> Decision:
+def _end_late(view: AttemptView, entry: Entry, settles: datetime, now: datetime) -> Decision:
     """Cancel what a submit without an answer has left behind, once it cannot leave any more."""
     if view.look is None or view.look.taken_at < settles:
         return Decision(look_at=max(now, settles))
     if not view.look.complete:
         return Decision(look_at=now + SOON)
     if any(not w.is_ended for w in view.look.workloads):
-        return Decision(actions=(Cancel(),), look_at=now + SOON)
+        return Decision(actions=(Cancel(indices=entry.indices),), look_at=now + SOON)
     return _tidy(view, now)
 
 

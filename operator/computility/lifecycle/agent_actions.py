@@ -5,6 +5,7 @@ from datetime import datetime
 from computility.lifecycle.entry import Refusal
 from computility.model.assignment import AssignmentStatus, Workload
 from computility.model.base import Value
+from computility.model.index_set import IndexSet
 
 
 class WriteIntent(Value, frozen=True, kw_only=True):
@@ -21,14 +22,35 @@ class Note(Value, frozen=True, kw_only=True):
     at: datetime | None
 
 
+class NoteEnded(Value, frozen=True, kw_only=True):
+    """Journal when the workloads of these indices were seen ended; None takes it back."""
+
+    indices: IndexSet
+    at: datetime | None
+
+
+class NoteStarted(Value, frozen=True, kw_only=True):
+    """Journal that the payloads of these indices have started."""
+
+    indices: IndexSet
+
+
+class NoteClaimsLost(Value, frozen=True, kw_only=True):
+    """Journal that somebody must have had the claims of these indices, although nobody has them."""
+
+    indices: IndexSet
+
+
 class Submit(Value, frozen=True, kw_only=True):
-    """Journal that a submit begins, submit held, journal the answer if there is one."""
+    """Journal that submits of these chunks begin, submit them held, journal the answers if there are any."""
+
+    chunks: tuple[int, ...] = (0,)
 
 
 class Record(Value, frozen=True, kw_only=True):
-    """Write Held and the native id on the Assignment, if it is still the one that was looked at."""
+    """Write Held and native ids on the Assignment, if it is still the one that was looked at."""
 
-    workload: Workload
+    workloads: tuple[Workload, ...]
 
 
 class Go(Value, frozen=True, kw_only=True):
@@ -36,27 +58,38 @@ class Go(Value, frozen=True, kw_only=True):
 
 
 class Release(Value, frozen=True, kw_only=True):
-    """Release the held workload."""
+    """Release these held workloads."""
 
-    native_id: str
+    native_ids: tuple[str, ...]
 
 
 class Burn(Value, frozen=True, kw_only=True):
-    """Take the claim, unless the payload has it."""
+    """Take the claims of these indices, unless a payload has them."""
+
+    indices: IndexSet
 
 
 class Cancel(Value, frozen=True, kw_only=True):
-    """End every workload of this name."""
+    """End every workload that stands for these indices."""
+
+    indices: IndexSet
 
 
 class Tidy(Value, frozen=True, kw_only=True):
-    """Remove what an ended attempt needs no more at the centre; its claim stays."""
+    """Remove what an ended attempt needs no more at the centre; its claims stay."""
+
+
+class IndexEnd(Value, frozen=True, kw_only=True):
+    """How indices ended, all of them alike: each as `status` says of one."""
+
+    indices: IndexSet
+    status: AssignmentStatus
 
 
 class Settle(Value, frozen=True, kw_only=True):
-    """Journal the end of the attempt; it never changes again."""
+    """Journal the ends of indices; they never change again."""
 
-    status: AssignmentStatus
+    ends: tuple[IndexEnd, ...]
 
 
 class Report(Value, frozen=True, kw_only=True):
@@ -65,7 +98,22 @@ class Report(Value, frozen=True, kw_only=True):
     status: AssignmentStatus
 
 
-Action = WriteIntent | Note | Submit | Record | Go | Release | Burn | Cancel | Tidy | Settle | Report
+Action = (
+    WriteIntent
+    | Note
+    | NoteEnded
+    | NoteStarted
+    | NoteClaimsLost
+    | Submit
+    | Record
+    | Go
+    | Release
+    | Burn
+    | Cancel
+    | Tidy
+    | Settle
+    | Report
+)
 
 
 class Decision(Value, frozen=True, kw_only=True):

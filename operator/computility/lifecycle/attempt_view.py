@@ -24,6 +24,10 @@ class AttemptView(Value, frozen=True, kw_only=True):
 
     `assignment` None with `is_gone` means that the hub has no such object, proved by a complete list
     and a 404; without it, that the agent does not know. `look` is the newest since the last effect.
+    `is_atomic` says that the backend keeps what it was given in the journal's own transaction: nothing that
+    is submitted can be lost, so that no workload has to stand on the Assignment before it is released.
+    `is_draining` says that the member shall give back what has not started. `clock_factor` is how many
+    seconds of our clock pass in one of the hub's: what is not to be told too often goes by the hub's.
     """
 
     name: str
@@ -32,13 +36,16 @@ class AttemptView(Value, frozen=True, kw_only=True):
     entry: Entry | None = None
     look: Look | None = None
     refusal: Refusal | None = None
+    is_atomic: bool = False
+    is_draining: bool = False
+    clock_factor: float = 1.0
 
     @property
     def wants_cancel(self) -> bool:
         return self.assignment is not None and self.assignment.spec.desired is Desired.CANCEL
 
     @property
-    def recorded_id(self) -> str:
-        """The native id that stands on the Assignment; "" while none does."""
+    def recorded(self) -> dict[int, str]:
+        """The native id of each chunk that stands on the Assignment."""
         workloads = self.assignment.status.workloads if self.assignment else ()
-        return workloads[0].native_id if workloads else ""
+        return {workload.chunk: workload.native_id for workload in workloads}

@@ -25,13 +25,17 @@ def book(attempt: Attempt, assignment: Assignment, now: datetime) -> Attempt:
     """
     report = assignment.status
     state = _BOOKED_AS.get(report.state)
-    if attempt.state.is_terminal or state is None or state is attempt.state:
+    if attempt.state.is_terminal or state is None:
+        return attempt
+    if state is attempt.state and report.counts == attempt.counts:
         return attempt
     booked = msgspec.structs.replace(
         attempt,
         state=state,
         native_id=report.workloads[0].native_id if report.workloads else attempt.native_id,
         started_at=report.started_at or attempt.started_at,
+        counts=report.counts,
+        outcomes=report.outcomes,
     )
     if not state.is_terminal:
         return booked

@@ -14,6 +14,7 @@ FAILED = "Failed"
 RECONCILING = "Reconciling"
 STALLED = "Stalled"
 READY = "Ready"
+SUSPENDED = "Suspended"
 
 
 class Stamp(Value, frozen=True, kw_only=True):
@@ -71,6 +72,6 @@ def live_phase(job: ComputeJob, attempts_live: tuple[AttemptState, ...]) -> Phas
     """Return the phase of a job that has not ended, from the states of its live attempts."""
     if not attempts_live:
         return Phase.QUEUED
-    if job.wants_cancel:
+    if job.wants_stop:
         return Phase.FINISHING
     return Phase.RUNNING if AttemptState.RUNNING in attempts_live else Phase.PLACED

@@ -3,37 +3,30 @@
 import msgspec
 
 from computility.lifecycle.entry import Entry, Refusal
-from computility.lifecycle.evidence import Look, Result, SeenWorkload
-from computility.model.assignment import Assignment, AssignmentStatus, Fault, Started, State, Workload
+from computility.lifecycle.evidence import Result
+from computility.lifecycle.sight import Sight
+from computility.model.assignment import AssignmentStatus, Fault, Started, State, Workload
+from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 
 SLACK = 10.0
 """Seconds that a workload may have lasted longer than its payload: start-up, the wait for go, the result."""
 
 
-def report_held(seen: AssignmentStatus, workload: Workload) -> AssignmentStatus:
-    """Say that the attempt is at the centre as this workload; a state never goes down."""
-    state = seen.state if seen.state.rank > State.HELD.rank else State.HELD
+def report_held(seen: AssignmentStatus, workloads: tuple[Workload, ...]) -> AssignmentStatus:
+    """Say that the attempt is at the centre as these workloads too; a state never goes down."""
     return msgspec.structs.replace(
-        seen, state=state, reason="", message="", workloads=(workload,), started=Started.UNKNOWN
+        seen,
+        state=seen.state if seen.state.rank > State.HELD.rank else State.HELD,
+        reason="",
+        message="",
+        workloads=(*seen.workloads, *workloads),
     )
 
 
 def report_postponed(seen: AssignmentStatus, reason: Reason, message: str) -> AssignmentStatus:
     """Say why the centre does not take the attempt yet."""
     return msgspec.structs.replace(seen, reason=reason.value, message=message[:1024])
-
-
-def report_running(assignment: Assignment, look: Look) -> AssignmentStatus:
-    """Say that the payload runs."""
-    return msgspec.structs.replace(
-        assignment.status,
-        state=State.RUNNING,
-        reason="",
-        message="",
-        started=Started.YES,
-        started_at=look.started_at,
-    )
 
 
 def report_refused(refusal: Refusal, *, has_workload: bool) -> AssignmentStatus:
@@ -47,19 +40,15 @@ def report_refused(refusal: Refusal, *, has_workload: bool) -> AssignmentStatus:
     )
 
 
-def report_unstarted(entry: Entry, look: Look) -> AssignmentStatus:
-    """Say how an attempt ended whose claim the agent holds: its payload never started and never will."""
-    answer, ended = entry.answer, _explained(look)
-    started = Started.NO if entry.claim_lost_at is None else Started.UNKNOWN
-    has_run = started is Started.UNKNOWN
+def report_unstarted(entry: Entry, sight: Sight, index: int) -> AssignmentStatus:
+    """Say how an index ended whose claim the agent holds: its payload never started and never will."""
+    has_run = index in IndexSet.parse(entry.claim_lost)
     base = AssignmentStatus(
-        started=started,
-        workloads=_workloads(look),
-        run_seconds=bounded_seconds(entry, look, 0.0) if has_run else None,
-        stdout_tail=look.stdout_tail,
-        stderr_tail=look.stderr_tail,
+        started=Started.UNKNOWN if has_run else Started.NO,
+        workloads=sight.workloads(index),
+        run_seconds=bounded_seconds(entry, sight, index, 0.0) if has_run else None,
     )
-    base = _metered(base, entry)
+    base = _with_output(_metered(base, entry), sight, index)
     if entry.tombstone_at is not None:
         when = "while it may have run" if has_run else "before it could start"
         return _ended(base, State.CANCELLED, Reason.CANCELLED, None, f"cancelled {when}")
@@ -69,8 +58,18 @@ def report_unstarted(entry: Entry, look: Look) -> AssignmentStatus:
         )
         return _ended(base, State.LOST, Reason.NO_RESULT, Fault.USER, message)
     if entry.withdrawn_at is not None:
+        if entry.missing_at is None:
+            message = "its member is being drained: what had not started was given back"
+            return _ended(base, State.CANCELLED, Reason.MEMBER_DRAINING, Fault.INFRA, message)
         message = "its Assignment was missing for longer than one lease"
         return _ended(base, State.CANCELLED, Reason.ASSIGNMENT_MISSING, Fault.INFRA, message)
+    return _explain_unstarted(base, entry, sight, index)
+
+
+def _explain_unstarted(base: AssignmentStatus, entry: Entry, sight: Sight, index: int) -> AssignmentStatus:
+    """Say what the centre did with it, since nobody had it cancelled."""
+    chunk, ended = entry.chunk_of(index), sight.explained(index)
+    answer = chunk.answer
     if answer is not None and answer.refused is not None:
         return _ended(base, State.FAILED, answer.refused, answer.fault, answer.message)
     if ended is not None and ended.ending is not None:
@@ -78,28 +77,26 @@ def report_unstarted(entry: Entry, look: Look) -> AssignmentStatus:
         # A cancel that nobody asked for may be a controller's that lost its memory: bad luck, not bad set-up.
         fault = Fault.INFRA if ended.ending is Reason.CANCELLED_AT_CENTRE else ended.fault
         return _ended(base, State.FAILED, ended.ending, fault, message)
-    if entry.submits and answer is None and not look.workloads:
-        message = f"{entry.submits} submits were not answered, and none of them arrived"
+    if chunk.submits and answer is None and not sight.covering(index):
+        message = f"{chunk.submits} submits were not answered, and none of them arrived"
         return _ended(base, State.FAILED, Reason.SUBMIT_FAILED, Fault.INFRA, message)
     message = "its workload is gone from the scheduler, and its payload never started"
     return _ended(base, State.LOST, Reason.WORKLOAD_VANISHED, Fault.INFRA, message)
 
 
-def report_result(entry: Entry, look: Look, result: Result) -> AssignmentStatus:
-    """Say how the payload ended, by its own result."""
-    run_seconds = bounded_seconds(entry, look, result.run_seconds)
+def report_result(entry: Entry, sight: Sight, index: int, result: Result) -> AssignmentStatus:
+    """Say how a payload ended, by its own result."""
+    run_seconds = bounded_seconds(entry, sight, index, result.run_seconds)
     base = AssignmentStatus(
         started=Started.YES,
-        workloads=_workloads(look),
+        workloads=sight.workloads(index),
         exit_code=result.exit_code,
         signal=result.signal,
         started_at=result.started_at,
         ended_at=result.ended_at,
         run_seconds=run_seconds,
-        stdout_tail=look.stdout_tail,
-        stderr_tail=look.stderr_tail,
     )
-    base = _metered(base, entry)
+    base = _with_output(_metered(base, entry), sight, index)
     if result.limit:
         return _ended(
             base,
@@ -114,24 +111,33 @@ def report_result(entry: Entry, look: Look, result: Result) -> AssignmentStatus:
         return _ended(base, State.SUCCEEDED, Reason.SUCCEEDED, None, "")
     if result.signal is None:
         return _ended(base, State.FAILED, Reason.EXIT_CODE, Fault.USER, f"exit code {result.exit_code}")
-    ended = _explained(look)
+    ended = sight.explained(index)
     if ended is not None and ended.ending is not None:
         message = f'signal {result.signal}; the scheduler calls it "{ended.word}"'
         return _ended(base, State.FAILED, ended.ending, ended.fault, message)
     return _ended(base, State.FAILED, Reason.SIGNAL, Fault.USER, f"signal {result.signal}")
 
 
-def bounded_seconds(entry: Entry, look: Look, said: float) -> float:
-    """Return how long the payload ran: what is said, within what others than the payload know.
+def bounded_seconds(entry: Entry, sight: Sight, index: int, said: float) -> float:
+    """Return how long a payload ran: what is said, within what others than the payload know.
 
     The result is written as the tenant's account, so the payload itself could write it. It is charged for
     no less than the scheduler counted (but for `SLACK`), for no more than has passed since the submit, and
     never for more than the `maxRunSeconds` that its receipt promised as the most.
     """
-    counted = max((w.elapsed_seconds or 0.0 for w in look.workloads), default=0.0) - SLACK
-    passed = (look.taken_at - (entry.submitted_at or entry.intent_at)).total_seconds()
+    counted = max((w.elapsed_seconds or 0.0 for w in sight.covering(index)), default=0.0) - SLACK
+    since = entry.chunk_of(index).submitted_at or entry.intent_at
+    passed = (sight.look.taken_at - since).total_seconds()
     most = min(passed, entry.spec.job.max_run_seconds) if entry.spec.job else passed
     return max(0.0, min(max(said, counted), most))
+
+
+def _with_output(status: AssignmentStatus, sight: Sight, index: int) -> AssignmentStatus:
+    """Add the ends of the output if they are this index's."""
+    look = sight.look
+    if look.tail_index != index:
+        return status
+    return msgspec.structs.replace(status, stdout_tail=look.stdout_tail, stderr_tail=look.stderr_tail)
 
 
 def _metered(status: AssignmentStatus, entry: Entry) -> AssignmentStatus:
@@ -146,21 +152,20 @@ def _metered(status: AssignmentStatus, entry: Entry) -> AssignmentStatus:
     )
 
 
-def report_unexplained(entry: Entry, look: Look) -> AssignmentStatus:
-    """Say how an attempt ended whose payload had the claim and left no result."""
+def report_unexplained(entry: Entry, sight: Sight, index: int) -> AssignmentStatus:
+    """Say how an index ended whose payload had the claim and left no result."""
+    started_at = sight.of(index).started_at
     base = AssignmentStatus(
-        started=Started.YES if look.started_at else Started.UNKNOWN,
-        workloads=_workloads(look),
-        started_at=look.started_at,
-        ended_at=entry.ended_at,
-        run_seconds=_seen_seconds(entry, look),
-        stdout_tail=look.stdout_tail,
-        stderr_tail=look.stderr_tail,
+        started=Started.YES if started_at else Started.UNKNOWN,
+        workloads=sight.workloads(index),
+        started_at=started_at,
+        ended_at=entry.ended_at.get(index),
+        run_seconds=_seen_seconds(entry, sight, index),
     )
-    base = _metered(base, entry)
+    base = _with_output(_metered(base, entry), sight, index)
     if entry.tombstone_at is not None:
         return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled, and left no result")
-    ended = _explained(look)
+    ended = sight.explained(index)
     if ended is not None and ended.ending is not None:
         message = f'workload {ended.native_id} ended as "{ended.word}" and left no result'
         return _ended(base, State.FAILED, ended.ending, ended.fault, message)
@@ -168,11 +173,12 @@ def report_unexplained(entry: Entry, look: Look) -> AssignmentStatus:
     return _ended(base, State.LOST, Reason.NO_RESULT, Fault.INFRA, message)
 
 
-def _seen_seconds(entry: Entry, look: Look) -> float | None:
+def _seen_seconds(entry: Entry, sight: Sight, index: int) -> float | None:
     """Return how long a payload ran that left no result, from its start to when its end was seen."""
-    if look.started_at is None or entry.ended_at is None:
+    started_at, ended_at = sight.of(index).started_at, entry.ended_at.get(index)
+    if started_at is None or ended_at is None:
         return None
-    return bounded_seconds(entry, look, (entry.ended_at - look.started_at).total_seconds())
+    return bounded_seconds(entry, sight, index, (ended_at - started_at).total_seconds())
 
 
 def _ended(
@@ -181,14 +187,3 @@ def _ended(
     return msgspec.structs.replace(
         base, state=state, reason=reason.value, fault=fault, message=message[:1024]
     )
-
-
-def _explained(look: Look) -> SeenWorkload | None:
-    """Return the workload whose end the scheduler explains: the claim's own before any other."""
-    ended = [w for w in look.workloads if w.is_ended and w.ending is not None]
-    return next((w for w in ended if w.native_id == look.claim.native_id), ended[0] if ended else None)
-
-
-def _workloads(look: Look) -> tuple[Workload, ...]:
-    seen = sorted(look.workloads, key=lambda w: w.native_id != look.claim.native_id)
-    return tuple(w.workload for w in seen[:1])

@@ -1,10 +1,12 @@
 """What an agent can know about one attempt at its centre: workloads, claim, go file and result."""
 
 import enum
+from collections.abc import Mapping
 from datetime import datetime
 
 from computility.model.assignment import Fault, Workload
 from computility.model.base import Value
+from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 
 
@@ -18,15 +20,24 @@ class WorkloadState(enum.Enum):
     UNKNOWN = "Unknown"
 
 
-class SeenWorkload(Value, frozen=True, kw_only=True):
-    """A workload that carries the attempt's name, as one look found it.
+ONE = IndexSet.first(1)
+"""The index of an attempt at a job without an array."""
 
+
+class SeenWorkload(Value, frozen=True, kw_only=True):
+    """A workload that carries the attempt's name, or a part of one, as one look found it.
+
+    `chunk` says which part of the attempt it was submitted for, `indices` which of the attempt's indices
+    this record stands for: an array that a scheduler keeps as one workload is seen as several records of
+    one `native_id`, one for each state; each index that is active or has ended has a record of its own.
     `ending` and `fault` say how the backend explains the end of an ENDED workload (None: it ended by
     itself); `word` is the backend's own state, kept for people and for states that we do not know.
     """
 
     native_id: str
     state: WorkloadState
+    chunk: int = 0
+    indices: IndexSet = ONE
     cluster: str = ""
     word: str = ""
     ending: Reason | None = None
@@ -41,16 +52,21 @@ class SeenWorkload(Value, frozen=True, kw_only=True):
     @property
     def workload(self) -> Workload:
         """What stands of it on the Assignment."""
-        return Workload(native_id=self.native_id, cluster=self.cluster, submitted_at=self.submitted_at)
+        return Workload(
+            native_id=self.native_id,
+            chunk=self.chunk,
+            cluster=self.cluster,
+            submitted_at=self.submitted_at,
+        )
 
 
 class ClaimHolder(enum.Enum):
-    """Who has the attempt's claim, of which there is exactly one, for ever."""
+    """Who has an index's claim, of which there is exactly one in each attempt, for ever."""
 
     NOBODY = "Nobody"
     PAYLOAD = "Payload"
     AGENT = "Agent"
-    """Burned: the agent took the claim, so that no payload of this attempt can ever start."""
+    """Burned: the agent took the claim, so that no payload of this index can ever start."""
 
 
 class Claim(Value, frozen=True, kw_only=True):
@@ -77,25 +93,44 @@ class Result(Value, frozen=True, kw_only=True):
     told: bool = False
 
 
+class IndexLook(Value, frozen=True, kw_only=True):
+    """What was found of one index of an attempt.
+
+    `traces` says that a start or a result was written, whoever has the claim: a payload can destroy its
+    own claim.
+    """
+
+    claim: Claim = Claim()
+    traces: bool = False
+    started_at: datetime | None = None
+    result: Result | None = None
+
+
 class Look(Value, frozen=True, kw_only=True):
     """Everything about one attempt, read at one time.
 
     `complete` is False when any source failed or may hide records: then what is absent means nothing.
-    `traces` says that a start or a result was written, whoever has the claim: a payload can destroy its
-    own claim. `stdout_tail` and `stderr_tail` are filled once the payload or its workload has ended.
+    `indices` has those of which anything was found; nobody has the claim of the others.
+    `stdout_tail` and `stderr_tail` are the ends of the output of the index `tail_index`: of the first one
+    asked for that ended badly, else of the first that ended; "" while none has.
     """
 
     taken_at: datetime
     complete: bool
     workloads: tuple[SeenWorkload, ...] = ()
-    claim: Claim = Claim()
+    indices: Mapping[int, IndexLook] = {}
     go: bool = False
-    traces: bool = False
-    started_at: datetime | None = None
-    result: Result | None = None
+    tail_index: int | None = None
     stdout_tail: str = ""
     stderr_tail: str = ""
     problem: str = ""
+
+    def index(self, index: int) -> IndexLook:
+        """Return what was found of one index."""
+        return self.indices.get(index, _NOTHING)
+
+
+_NOTHING = IndexLook()
 
 
 class SubmitAnswer(Value, frozen=True, kw_only=True):

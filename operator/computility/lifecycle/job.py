@@ -46,9 +46,9 @@ def _tend(view: JobView) -> tuple[Action, ...]:
     for name, attempt in entries.items():
         assignment = view.assignments.get(name)
         if assignment is not None:
-            actions.extend(_tend_one(attempt, assignment, wanted=not job.wants_cancel))
+            actions.extend(_tend_one(attempt, assignment, wanted=not job.wants_stop))
         elif not attempt.state.is_terminal and attempt.member_uid not in view.removed:
-            desired = Desired.CANCEL if job.wants_cancel else Desired.RUN
+            desired = Desired.CANCEL if job.wants_stop else Desired.RUN
             actions.append(Create(assignment=render_assignment(job, attempt, desired)))
     for name in sorted(view.assignments.keys() - entries.keys()):
         actions.extend(_tend_one(None, view.assignments[name], wanted=False))

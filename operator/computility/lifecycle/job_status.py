@@ -1,31 +1,26 @@
 """The status that follows for a job from its attempts as booked: live, ended, placed or waiting."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from computility.lifecycle.conditions import (
     MEMBER_REACHABLE,
     PLACED,
+    SUSPENDED,
     Stamp,
-    ended,
     live_phase,
     set_conditions,
     under_way,
 )
+from computility.lifecycle.ending import Ended, conclude, end, show_counts
 from computility.lifecycle.job_view import JobView
-from computility.lifecycle.outcome import Again, Ended, conclude
-from computility.metering.charge import add_amounts
-from computility.model.compute_job import Actual, Attempt, ComputeJobStatus, Phase, Receipt
+from computility.lifecycle.outcome import Stock, has_no_room, take_stock
+from computility.lifecycle.placing import choose, hold_back, may_wait, record, suspend, wait_for_place
+from computility.model.compute_job import Attempt, ComputeJobStatus, Phase
 from computility.model.meta import find_condition
 from computility.model.names import assignment_name
 from computility.model.reasons import Reason
-from computility.placement.place import Outcome, place
-from computility.placement.snapshot import Request
-
-BUSY_DEBOUNCE = timedelta(seconds=2)
-"""That all pools are busy is written only once it has lasted this long."""
-BACK_OFF = timedelta(seconds=1)
 
 
 def next_status(
@@ -34,34 +29,53 @@ def next_status(
     """Return the job's status as it should be, and when to look at it again."""
     job = view.job
     stamp = Stamp(generation=job.metadata.generation, now=now)
+    stock = take_stock(job, attempts)
     status = msgspec.structs.replace(
         job.status, observed_generation=job.metadata.generation, attempts=attempts
     )
-    status = _show_last(status, view)
+    status = show_counts(_show_output(status, view, stock), job, stock)
+    if not job.spec.suspend and find_condition(status.conditions, SUSPENDED) is not None:
+        resumed = stamp.condition(SUSPENDED, False, Reason.RESUMED)
+        status = msgspec.structs.replace(status, conditions=set_conditions(status.conditions, resumed))
+    if _wants_place(view, stock):
+        return _place(status, stock, view, stamp)
     if any(not a.state.is_terminal for a in attempts):
         return _live(status, view, stamp), None
-    step = conclude(attempts, wants_cancel=job.wants_cancel)
-    if isinstance(step, Ended):
-        return _end(status, step, stamp), None
-    return _place(status, step, view, stamp)
+    if stock.open and job.spec.suspend and not job.wants_cancel:
+        return suspend(status, stamp), None
+    return end(status, conclude(job, stock), stamp), None
 
 
-def _show_last(status: ComputeJobStatus, view: JobView) -> ComputeJobStatus:
-    """Lift the last attempt's times, exit and tails onto the job, where people look."""
+def _wants_place(view: JobView, stock: Stock) -> bool:
+    """Say whether something is to be placed now: of a limited array nothing while a part of it is live."""
+    array = view.job.spec.array
+    is_limited = array is not None and array.max_concurrent is not None
+    return bool(stock.open) and not view.job.wants_stop and not (is_limited and stock.live)
+
+
+def _show_output(status: ComputeJobStatus, view: JobView, stock: Stock) -> ComputeJobStatus:
+    """Lift times, exit and tails of one attempt onto the job, where people look.
+
+    That is the last one; of an array the first of which something failed for good.
+    """
     if not status.attempts:
         return status
-    last = status.attempts[-1]
+    shown = stock.first_failure[0] if view.job.spec.array and stock.first_failure else status.attempts[-1]
     status = msgspec.structs.replace(
         status,
-        started_at=status.started_at or last.started_at,
-        exit_code=last.exit_code,
-        signal=last.signal,
+        started_at=status.started_at or _first_start(status),
+        exit_code=shown.exit_code,
+        signal=shown.signal,
     )
-    assignment = view.assignments.get(assignment_name(view.job.metadata.uid, last.ordinal))
-    if assignment is None or not last.state.is_terminal:
+    assignment = view.assignments.get(assignment_name(view.job.metadata.uid, shown.ordinal))
+    if assignment is None or not shown.state.is_terminal:
         return status
     report = assignment.status
     return msgspec.structs.replace(status, stdout_tail=report.stdout_tail, stderr_tail=report.stderr_tail)
+
+
+def _first_start(status: ComputeJobStatus) -> datetime | None:
+    return min((a.started_at for a in status.attempts if a.started_at), default=None)
 
 
 def _live(status: ComputeJobStatus, view: JobView, stamp: Stamp) -> ComputeJobStatus:
@@ -88,121 +102,49 @@ def _live(status: ComputeJobStatus, view: JobView, stamp: Stamp) -> ComputeJobSt
     )
 
 
-def _end(status: ComputeJobStatus, end: Ended, stamp: Stamp) -> ComputeJobStatus:
-    return msgspec.structs.replace(
-        status,
-        phase=end.phase,
-        reason=end.reason,
-        message=end.message[:1024],
-        ended_at=next((a.ended_at for a in reversed(status.attempts) if a.ended_at), stamp.now),
-        receipt=_settle_receipt(status),
-        conditions=set_conditions(status.conditions, *ended(stamp, end.phase, end.reason, end.message)),
-    )
-
-
-def _settle_receipt(status: ComputeJobStatus) -> Receipt | None:
-    """Write what it came to beside what was promised; a job that was never placed promised nothing."""
-    if status.receipt is None or not status.attempts:
-        return status.receipt
-    actual = Actual(
-        cost=add_amounts(*(a.cost or "0" for a in status.attempts)),
-        currency=status.attempts[-1].tariff.currency,
-        run_seconds=sum(a.run_seconds or 0.0 for a in status.attempts),
-    )
-    return msgspec.structs.replace(status.receipt, actual=actual)
-
-
 def _place(
-    status: ComputeJobStatus, again: Again, view: JobView, stamp: Stamp
+    status: ComputeJobStatus, stock: Stock, view: JobView, stamp: Stamp
 ) -> tuple[ComputeJobStatus, datetime | None]:
-    """Take a new ordinal if there is a place for it; else say why the job waits."""
-    if view.predecessor:
-        message = f'"{view.predecessor}" of an earlier job of this name has not ended yet'
-        return _wait(status, stamp, Reason.PREDECESSOR_ENDING, message), None
-    failed = again.attempt
-    if failed is not None and stamp.now < (not_before := _not_before(failed, again.failures, stamp.now)):
-        message = f"attempt {failed.ordinal} never started ({failed.reason}); it is placed again"
-        return _wait(status, stamp, Reason.BACKING_OFF, message), not_before
-    outcome = _choose(view, again, stamp.now)
+    """Take a new ordinal if there is a place for what wants one; else say why the job waits."""
+    if has_no_room(status.attempts):
+        ending = _failed(Reason.ATTEMPT_LIMIT, "its status has no room for another attempt: make a new job")
+        return _stop(status, stock, view, ending, stamp)
+    held = hold_back(status, stock, view, stamp)
+    if held is not None:
+        return _or_live(held, view, stamp)
+    outcome = choose(view, stock, stamp.now)
     if outcome.chosen is not None:
-        return _record(status, outcome, stamp), stamp.now
-    if failed is not None and not _may_wait(outcome):
-        end = Ended(
-            phase=Phase.FAILED,
-            reason=failed.reason,
-            message=f"attempt {failed.ordinal} never started; {outcome.message}",
-        )
-        return _end(status, end, stamp), None
-    receipt = _same_receipt(status, outcome)
-    waiting = msgspec.structs.replace(status, receipt=receipt)
-    if outcome.reason is Reason.POOLS_BUSY and failed is None:
-        created = view.job.metadata.creation_timestamp
-        if created is not None and stamp.now < created + BUSY_DEBOUNCE:
-            return view.job.status, created + BUSY_DEBOUNCE
-    return _wait(waiting, stamp, outcome.reason, outcome.message), None
+        return record(status, outcome, stock.open, view.job.spec.array, stamp), stamp.now
+    if stock.retried is not None and not may_wait(outcome):
+        last = stock.retried
+        ending = _failed(last.reason, f"attempt {last.ordinal} {_how(last)}; {outcome.message}")
+        return _stop(status, stock, view, ending, stamp)
+    return _or_live(wait_for_place(status, outcome, view, stamp), view, stamp)
 
 
-def _not_before(attempt: Attempt, failures: int, now: datetime) -> datetime:
-    """Return when the next attempt may be made: a pause that doubles, counted by the hub's own clock."""
-    return (attempt.booked_at or now) + BACK_OFF * float(2 ** (failures - 1))
+def _how(attempt: Attempt) -> str:
+    return "never started" if attempt.started == "No" else f"ended {attempt.state.value} ({attempt.reason})"
 
 
-def _choose(view: JobView, again: Again, now: datetime) -> Outcome:
-    request = Request.of(view.job)
-    outcome = place(request, view.snapshot, now, avoid=again.avoid | again.prefer_not)
-    if outcome.chosen is None and again.prefer_not:
-        return place(request, view.snapshot, now, avoid=again.avoid)
-    return outcome
+def _or_live(
+    waiting: tuple[ComputeJobStatus, datetime | None], view: JobView, stamp: Stamp
+) -> tuple[ComputeJobStatus, datetime | None]:
+    """Show a job of which a part runs as running, while the rest of it waits for a place."""
+    status, look_at = waiting
+    if all(a.state.is_terminal for a in status.attempts):
+        return waiting
+    return _live(status, view, stamp), look_at
 
 
-def _may_wait(outcome: Outcome) -> bool:
-    """Say whether time alone may bring a place: a pool is only busy, or its member only silent."""
-    passing = {Reason.MEMBER_SILENT.value, Reason.NO_STATUS.value}
-    return outcome.reason is Reason.POOLS_BUSY or any(r.reason in passing for r in outcome.receipt.rejected)
+def _failed(reason: str, message: str) -> Ended:
+    return Ended(phase=Phase.FAILED, reason=str(reason), message=message)
 
 
-def _same_receipt(status: ComputeJobStatus, outcome: Outcome) -> Receipt | None:
-    """Keep the receipt that says the same: the hour of another look is no news."""
-    old = status.receipt
-    if old is not None and msgspec.structs.replace(outcome.receipt, decided_at=old.decided_at) == old:
-        return old
-    return outcome.receipt
-
-
-def _wait(status: ComputeJobStatus, stamp: Stamp, reason: Reason, message: str) -> ComputeJobStatus:
-    conditions = set_conditions(
-        status.conditions, stamp.condition(PLACED, False, reason, message), *under_way(stamp)
-    )
-    return msgspec.structs.replace(
-        status, phase=Phase.QUEUED, reason=reason.value, message=message[:1024], conditions=conditions
-    )
-
-
-def _record(status: ComputeJobStatus, outcome: Outcome, stamp: Stamp) -> ComputeJobStatus:
-    pool = outcome.chosen
-    assert pool is not None  # noqa: S101 - the caller's condition, for the type checker
-    attempt = Attempt(
-        ordinal=status.last_ordinal + 1,
-        member=pool.member,
-        member_uid=pool.member_uid,
-        pool=pool.pool,
-        lease_seconds=pool.lease_seconds,
-        placed_at=stamp.now,
-        tariff=pool.spec.tariff,
-    )
-    conditions = set_conditions(
-        status.conditions,
-        stamp.condition(PLACED, True, Reason.PLACED, outcome.message),
-        stamp.condition(MEMBER_REACHABLE, True, Reason.RENEWED),
-        *under_way(stamp),
-    )
-    return msgspec.structs.replace(
-        status,
-        phase=Phase.PLACED,
-        reason=Reason.PLACED.value,
-        message=outcome.message,
-        last_ordinal=attempt.ordinal,
-        attempts=(*status.attempts, attempt),
-        receipt=outcome.receipt,
-        conditions=conditions,
-    )
+def _stop(
+    status: ComputeJobStatus, stock: Stock, view: JobView, ending: Ended, stamp: Stamp
+) -> tuple[ComputeJobStatus, datetime | None]:
+    """End a job for which there will be no place; while a part of it is live, wait for that."""
+    if stock.live:
+        return _live(status, view, stamp), None
+    stock.failed |= stock.open
+    return end(show_counts(status, view.job, stock), ending, stamp), None

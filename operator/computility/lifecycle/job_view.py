@@ -15,8 +15,9 @@ class JobView(Value, frozen=True, kw_only=True):
 
     `assignments` are those of the job's uid by name, listed before the job was read. `is_live` says that
     the job was just read from the API server and not from a watch. `silent` maps members that are silent
-    to when they were heard of last. `removed` are uids of MemberClusters that a live look proved gone.
-    `predecessor` names an Assignment of an earlier job of the same name that has not ended.
+    to when they were heard of last. `removed` are uids of MemberClusters that are gone, or leave and will
+    never report again. `predecessor` names an Assignment of an earlier job of the same name that has not
+    ended.
     """
 
     job: ComputeJob

@@ -1,6 +1,7 @@
 """How a member stands, in conditions that people, kstatus and Argo CD read."""
 
 from computility.lifecycle.conditions import READY, RECONCILING, STALLED, Stamp, set_conditions
+from computility.lifecycle.member_closing import is_leaving, report_closing
 from computility.lifecycle.member_view import AgentLease, MemberView, Pulse
 from computility.model.member_cluster import AgentInfo, MemberCluster, MemberClusterStatus
 from computility.model.meta import Condition, find_condition
@@ -20,12 +21,16 @@ def report_member(view: MemberView, stamp: Stamp, is_under_way: bool) -> MemberC
         member.status.conditions,
         stamp.condition(ACCEPTED, accepted, Reason.ACCEPTED if accepted else Reason.NOT_ACCEPTED),
         _ready(view, stamp),
+        *report_closing(view, stamp),
         *_progress(view, stamp, is_under_way),
     )
     return MemberClusterStatus(
         observed_generation=stamp.generation,
         namespace=member_namespace(member.metadata.name),
         agent=_agent(view),
+        cpid=view.identity.cpid,
+        aliases=view.identity.aliases,
+        pools=view.identity.pools,
         conditions=conditions,
     )
 
@@ -38,7 +43,14 @@ def _agent(view: MemberView) -> AgentInfo:
 
 
 def _ready(view: MemberView, stamp: Stamp) -> Condition:
-    """Say whether work may go there: accepted, and its agent renews the Lease."""
+    """Say whether the member is of use: accepted, itself and no other, and its agent renews the Lease.
+
+    A cordon leaves it so, as that of a Kubernetes node does.
+    """
+    if is_leaving(view.member):
+        return stamp.condition(READY, False, Reason.MEMBER_LEAVING)
+    if view.identity.conflict:
+        return stamp.condition(READY, False, Reason.CPID_CONFLICT, view.identity.conflict)
     if view.home.is_foreign:
         return stamp.condition(READY, False, Reason.NAMESPACE_FOREIGN, _foreign_message(view.member))
     if not view.member.spec.accepted:
@@ -66,14 +78,22 @@ def _as_before(member: MemberCluster, stamp: Stamp) -> Condition:
 
 def _progress(view: MemberView, stamp: Stamp, is_under_way: bool) -> tuple[Condition, Condition]:
     """Say to kstatus and Argo CD whether the hub is still at work on the member, or cannot go on."""
-    foreign = view.home.is_foreign
-    reason = Reason.IN_PROGRESS if is_under_way else Reason.RECONCILED
-    if foreign:
-        reason = Reason.NAMESPACE_FOREIGN
-    return (
-        stamp.condition(RECONCILING, is_under_way, reason),
-        stamp.condition(STALLED, foreign, reason, _foreign_message(view.member) if foreign else ""),
-    )
+    reason, message = _obstacle(view)
+    if reason is not None:
+        return stamp.condition(RECONCILING, False, reason), stamp.condition(STALLED, True, reason, message)
+    is_under_way = is_under_way or view.home.is_ending or is_leaving(view.member)
+    reason = Reason.NAMESPACE_ENDING if view.home.is_ending else Reason.IN_PROGRESS
+    if not is_under_way:
+        reason = Reason.RECONCILED
+    return stamp.condition(RECONCILING, is_under_way, reason), stamp.condition(STALLED, False, reason)
+
+
+def _obstacle(view: MemberView) -> tuple[Reason | None, str]:
+    """Return what keeps the hub from what the spec wishes until a person does something."""
+    if view.home.is_foreign and not is_leaving(view.member):
+        return Reason.NAMESPACE_FOREIGN, _foreign_message(view.member)
+    troubles = view.identity.troubles
+    return (Reason.CPID_CONFLICT, troubles) if troubles else (None, "")
 
 
 def _foreign_message(member: MemberCluster) -> str:

@@ -38,19 +38,22 @@ def render_assignment(job: ComputeJob, attempt: Attempt, desired: Desired) -> As
             ordinal=attempt.ordinal,
             desired=desired,
             lease=AttemptLease(seconds=attempt.lease_seconds),
-            job=render_work(job, attempt.pool),
+            job=render_work(job, attempt),
         ),
     )
 
 
-def render_work(job: ComputeJob, pool: str) -> JobWork:
+def render_work(job: ComputeJob, attempt: Attempt) -> JobWork:
     """Render what the member shall run."""
     spec, template = job.spec, job.spec.template
     return JobWork(
         namespace=job.metadata.namespace,
         name=job.metadata.name,
         uid=job.metadata.uid,
-        pool=pool,
+        pool=attempt.pool,
+        indices=attempt.indices,
+        array_size=spec.array.size if spec.array else 0,
+        max_concurrent=attempt.max_concurrent,
         launcher=template.launcher,
         resources=WorkResources(
             nodes=spec.resources.node_count,

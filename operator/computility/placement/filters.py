@@ -32,6 +32,11 @@ def is_accepted(_: Request, pool: PoolFacts) -> Refusal | None:
     return None if pool.accepted else Refusal(reason=Reason.NOT_ACCEPTED)
 
 
+def is_open(_: Request, pool: PoolFacts) -> Refusal | None:
+    """The member is not cordoned, drained or about to leave, and both have the names that they claim."""
+    return Refusal(reason=pool.closed) if pool.closed else None
+
+
 def is_heard_of(_: Request, pool: PoolFacts) -> Refusal | None:
     """The member renews its lease."""
     return Refusal(reason=Reason.MEMBER_SILENT) if pool.silent else None
@@ -152,8 +157,6 @@ def _at_least(reason: Reason, wanted: int, found: int, unit: str = "") -> Refusa
 
 FILTERS: tuple[Filter, ...] = (
     is_accepted,
-    is_heard_of,
-    has_reported,
     admits_tenant,
     carries_labels,
     has_architecture,
@@ -165,8 +168,14 @@ FILTERS: tuple[Filter, ...] = (
     allows_run,
     has_comparable_prices,
     is_affordable,
+    is_open,
+    has_reported,
+    is_heard_of,
 )
-"""In the order asked: a pool is counted under the first that refuses it."""
+"""In the order asked: a pool is counted under the first that refuses it.
+
+What may pass comes last: a pool that is merely silent, or cordoned, is one that would fit otherwise.
+"""
 
 
 def refuse(request: Request, pool: PoolFacts) -> Refusal | None:

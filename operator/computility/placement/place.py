@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from computility.model.base import Value
-from computility.model.compute_job import Candidate, PoolRef, Receipt, Rejection
+from computility.model.compute_job import Candidate, PoolRef, Receipt, Rejection, Share
 from computility.model.reasons import Reason
 from computility.placement.estimate import cost_bound
 from computility.placement.filters import Refusal, refuse
 from computility.placement.policies import RANKS
 from computility.placement.snapshot import PoolFacts, Request, Snapshot
+from computility.placement.split import MOST_PARTS, Part, split
 
 _RUNNERS_UP = 9
 _EXAMPLES = 3
@@ -21,19 +22,29 @@ class Outcome(Value, frozen=True, kw_only=True):
     reason: Reason
     message: str
     receipt: Receipt
-    chosen: PoolFacts | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def chosen(self) -> PoolFacts | None:
+        """The pool that gets all, or of an array the first part; None while the job waits."""
+        return self.parts[0].pool if self.parts else None
 
 
 def place(
-    request: Request, snapshot: Snapshot, now: datetime, avoid: Collection[tuple[str, str]] = ()
+    request: Request,
+    snapshot: Snapshot,
+    now: datetime,
+    avoid: Collection[tuple[str, str]] = (),
+    most_parts: int = MOST_PARTS,
 ) -> Outcome:
-    """Choose a pool for a job.
+    """Choose a pool for a job, or several for an array.
 
     Args:
         request: What the job asks for.
         snapshot: The pools, in any order.
         now: Stands in the receipt.
         avoid: (member, pool) pairs that were tried before and are not to be tried again.
+        most_parts: Over how many pools an array may be split, at most.
     """
     fitting: dict[tuple[str, str], PoolFacts] = {}
     refused: list[tuple[PoolFacts, Refusal]] = []
@@ -45,24 +56,52 @@ def place(
             refused.append((pool, refusal))
     ranked = _rank(request, fitting.values())
     ready = [c for c in ranked if _has_room(fitting[c.member, c.pool])]
+    parts = split(request, [fitting[c.member, c.pool] for c in ready], most_parts)
+    first = _first(ready, parts)
     receipt = Receipt(
         decided_at=now,
         policy=request.placement.policy,
         considered=len(snapshot.pools),
         fitting=len(fitting),
-        chosen=ready[0] if ready else None,
-        runners_up=tuple(c for c in ranked if not ready or c != ready[0])[:_RUNNERS_UP],
+        chosen=first,
+        shares=_shares(request, parts),
+        runners_up=tuple(c for c in ranked if c != first)[:_RUNNERS_UP],
         rejected=count_rejections(refused),
     )
-    if not ready:
+    return _conclude(receipt, parts)
+
+
+def _conclude(receipt: Receipt, parts: tuple[Part, ...]) -> Outcome:
+    if not parts:
         return _waiting(receipt)
-    chosen = fitting[ready[0].member, ready[0].pool]
-    return Outcome(
-        reason=Reason.PLACED,
-        message=f'placed on pool "{chosen.pool}" of member "{chosen.member}"',
-        receipt=receipt,
-        chosen=chosen,
+    return Outcome(reason=Reason.PLACED, message=_describe(parts), receipt=receipt, parts=parts)
+
+
+def _first(ready: Iterable[Candidate], parts: tuple[Part, ...]) -> Candidate | None:
+    """Return the candidate that gets the first part; it need not be the best, which may be full."""
+    return next((c for c in ready if (c.member, c.pool) == parts[0].pool.key), None)
+
+
+def _shares(request: Request, parts: tuple[Part, ...]) -> tuple[Share, ...]:
+    if len(parts) < 2:
+        return ()
+    return tuple(
+        Share(
+            member=part.pool.member,
+            pool=part.pool.pool,
+            count=part.count,
+            cost=cost_bound(request, part.pool, part.count),
+            currency=part.pool.spec.tariff.currency,
+        )
+        for part in parts
     )
+
+
+def _describe(parts: tuple[Part, ...]) -> str:
+    if len(parts) == 1:
+        return f'placed on pool "{parts[0].pool.pool}" of member "{parts[0].pool.member}"'
+    where = ", ".join(f'{part.count} on "{part.pool.pool}" of "{part.pool.member}"' for part in parts)
+    return f"split over {len(parts)} pools: {where}"[:1024]
 
 
 def _rank(request: Request, pools: Iterable[PoolFacts]) -> list[Candidate]:

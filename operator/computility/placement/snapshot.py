@@ -3,13 +3,15 @@
 from computility.model.base import Value
 from computility.model.compute_job import ComputeJob, PlacementSpec, Requirements, Resources
 from computility.model.quantity import parse_bytes
+from computility.model.reasons import Reason
 from computility.model.resource_pool import ResourcePoolSpec, ResourcePoolStatus
 
 
 class PoolFacts(Value, frozen=True, kw_only=True):
     """One pool with what the hub knows of its member.
 
-    `live_attempts` counts the network's own attempts there, recomputed from what is recorded.
+    `live_attempts` counts the network's own attempts there, recomputed from what is recorded. `closed` says
+    why no new work goes there, where somebody decided so.
     """
 
     member: str
@@ -20,6 +22,7 @@ class PoolFacts(Value, frozen=True, kw_only=True):
     labels: dict[str, str] = {}  # noqa: RUF012 - msgspec copies an empty literal
     lease_seconds: int = 600
     accepted: bool = True
+    closed: Reason | None = None
     silent: bool = False
     live_attempts: int = 0
 
@@ -42,10 +45,12 @@ class Request(Value, frozen=True, kw_only=True):
     requirements: Requirements
     placement: PlacementSpec
     max_run_seconds: int
+    count: int = 1
+    """How many times it runs: the indices of an array that want a place."""
 
     @classmethod
-    def of(cls, job: ComputeJob) -> "Request":
-        """Read the request out of a job."""
+    def of(cls, job: ComputeJob, count: int = 1) -> "Request":
+        """Read the request out of a job, for so many of its indices."""
         spec = job.spec
         return cls(
             namespace=job.metadata.namespace,
@@ -53,6 +58,7 @@ class Request(Value, frozen=True, kw_only=True):
             requirements=spec.requirements,
             placement=spec.placement,
             max_run_seconds=spec.max_run_seconds,
+            count=count,
         )
 
     @property

@@ -9,6 +9,8 @@ from computility.lifecycle.agent_actions import (
     Cancel,
     Go,
     Note,
+    NoteClaimsLost,
+    NoteEnded,
     Record,
     Release,
     Report,
@@ -20,7 +22,7 @@ from computility.lifecycle.agent_actions import (
 from computility.lifecycle.attempt import decide_attempt
 from computility.lifecycle.attempt_view import AttemptView
 from computility.lifecycle.entry import Entry, Refusal
-from computility.lifecycle.evidence import ClaimHolder, Look, SubmitAnswer, WorkloadState
+from computility.lifecycle.evidence import ONE, ClaimHolder, Look, SubmitAnswer, WorkloadState
 from computility.model.assignment import Assignment, AssignmentStatus, Desired, Fault, Started, State
 from computility.model.reasons import Reason
 from support.builders import (
@@ -174,7 +176,7 @@ BY_PAYLOAD, BY_AGENT = ClaimHolder.PAYLOAD, ClaimHolder.AGENT
         ),
         pytest.param(
             a_view(held(), an_entry(submitted="11"), a_look(ENDED, claim=BY_PAYLOAD)),
-            [Note],
+            [NoteEnded],
             id="waits-for-the-result-of-what-has-ended",
         ),
         pytest.param(
@@ -242,7 +244,7 @@ def test_a_claim_that_somebody_must_have_had_is_kept_in_mind_before_it_is_taken(
 ) -> None:
     decision = decide_attempt(a_view(assignment, an_entry(submitted="11"), look), NOON)
 
-    assert decision.actions == (Note(field="claim_lost_at", at=NOON), Burn())
+    assert decision.actions == (NoteClaimsLost(indices=ONE), Burn(indices=ONE))
 
 
 def test_a_running_payload_that_destroyed_its_claim_is_ended() -> None:
@@ -250,11 +252,11 @@ def test_a_running_payload_that_destroyed_its_claim_is_ended() -> None:
 
     burnt = decide_attempt(a_view(held(), entry, running), NOON)
     ended = decide_attempt(
-        a_view(held(), an_entry(submitted="11", claim_lost_at=NOON), a_look(ACTIVE, claim=BY_AGENT)), NOON
+        a_view(held(), an_entry(submitted="11", has_lost_claim=True), a_look(ACTIVE, claim=BY_AGENT)), NOON
     )
 
-    assert burnt.actions == (Note(field="claim_lost_at", at=NOON), Burn())
-    assert ended.actions == (Cancel(),)
+    assert burnt.actions == (NoteClaimsLost(indices=ONE), Burn(indices=ONE))
+    assert ended.actions == (Cancel(indices=ONE),)
 
 
 def postponed(reason: Reason, seconds_ago: float) -> Entry:
@@ -287,7 +289,7 @@ def test_a_workload_that_is_there_again_has_not_ended() -> None:
     entry = an_entry(submitted="11", ended_at=NOON - seconds(60))
     view = a_view(held(), entry, a_look(ACTIVE, claim=BY_PAYLOAD, go=True, started_at=NOON))
 
-    assert decide_attempt(view, NOON).actions == (Note(field="ended_at", at=None),)
+    assert decide_attempt(view, NOON).actions == (NoteEnded(indices=ONE, at=None),)
 
 
 def test_nothing_is_said_lost_on_a_look_from_before_the_patience_was_over() -> None:
@@ -399,14 +401,15 @@ def test_a_refused_assignment_is_settled_without_touching_the_centre() -> None:
     (settle,) = decide_attempt(a_view(RUN, an_entry(refusal=REFUSAL)), NOON).actions
 
     assert isinstance(settle, Settle)
-    assert (settle.status.state, settle.status.started) == (State.FAILED, Started.NO)
+    (end,) = settle.ends
+    assert (end.indices, end.status.state, end.status.started) == (ONE, State.FAILED, Started.NO)
 
 
 def test_no_start_is_proved_for_a_refused_assignment_that_an_earlier_journal_submitted() -> None:
     (settle,) = decide_attempt(a_view(held(), an_entry(refusal=REFUSAL)), NOON).actions
 
     assert isinstance(settle, Settle)
-    assert settle.status.started is Started.UNKNOWN
+    assert [end.status.started for end in settle.ends] == [Started.UNKNOWN]
 
 
 def test_an_unknown_slurm_state_is_reported_not_guessed() -> None:
@@ -427,4 +430,4 @@ def test_the_first_submitted_of_two_copies_is_recorded() -> None:
     (record,) = decide_attempt(a_view(RUN, entry, a_look(second, first)), NOON).actions
 
     assert isinstance(record, Record)
-    assert record.workload.native_id == "9"
+    assert [w.native_id for w in record.workloads] == ["9"]

@@ -4,6 +4,7 @@ import pytest
 
 from computility.lifecycle.endings import report_result, report_unexplained, report_unstarted
 from computility.lifecycle.evidence import ClaimHolder, Result, SeenWorkload, SubmitAnswer, WorkloadState
+from computility.lifecycle.sight import Sight
 from computility.model.assignment import Fault, Started, State
 from computility.model.reasons import Reason
 from support.builders import NOON, a_look, a_result, a_workload, an_entry, seconds
@@ -43,7 +44,7 @@ def test_a_result(
 ) -> None:
     entry = an_entry(submitted="11", tombstone_at=NOON if cancelled else None)
 
-    status = report_result(entry, a_look(workload, claim=ClaimHolder.PAYLOAD), result)
+    status = report_result(entry, Sight(a_look(workload, claim=ClaimHolder.PAYLOAD)), 0, result)
 
     assert (status.state, status.reason, status.started) == (state, reason.value, Started.YES)
     assert (status.run_seconds, status.core_seconds) == (10.0, 10.0)
@@ -56,12 +57,20 @@ def test_a_result(
             an_entry(tombstone_at=NOON), (), State.CANCELLED, Reason.CANCELLED, None, id="cancelled"
         ),
         pytest.param(
-            an_entry(withdrawn_at=NOON),
+            an_entry(withdrawn_at=NOON, missing_at=NOON - seconds(60)),
             (),
             State.CANCELLED,
             Reason.ASSIGNMENT_MISSING,
             Fault.INFRA,
             id="withdrawn",
+        ),
+        pytest.param(
+            an_entry(withdrawn_at=NOON),
+            (),
+            State.CANCELLED,
+            Reason.MEMBER_DRAINING,
+            Fault.INFRA,
+            id="given-back",
         ),
         pytest.param(
             an_entry(submits=1, answer=SubmitAnswer(refused=Reason.PARTITION_UNKNOWN, fault=Fault.SITE)),
@@ -95,7 +104,7 @@ def test_a_result(
 def test_an_attempt_that_never_started(
     entry: object, workloads: tuple[SeenWorkload, ...], state: State, reason: Reason, fault: Fault | None
 ) -> None:
-    status = report_unstarted(entry, a_look(*workloads, claim=ClaimHolder.AGENT))
+    status = report_unstarted(entry, Sight(a_look(*workloads, claim=ClaimHolder.AGENT)), 0)
 
     assert (status.state, status.reason, status.fault) == (state, reason.value, fault)
     assert status.started is Started.NO
@@ -114,7 +123,7 @@ def test_a_claimed_attempt_without_a_result_is_no_success(
 ) -> None:
     look = a_look(*workloads, claim=ClaimHolder.PAYLOAD, started_at=NOON)
 
-    status = report_unexplained(an_entry(submitted="11", ended_at=NOON), look)
+    status = report_unexplained(an_entry(submitted="11", ended_at=NOON), Sight(look), 0)
 
     assert (status.state, status.reason, status.started) == (state, reason.value, Started.YES)
 
@@ -122,7 +131,9 @@ def test_a_claimed_attempt_without_a_result_is_no_success(
 def test_no_more_time_is_charged_than_has_passed_since_the_submit() -> None:
     boastful = a_result(0, run_seconds=1e10)
 
-    status = report_result(an_entry(submitted="11"), a_look(ended(), claim=ClaimHolder.PAYLOAD), boastful)
+    status = report_result(
+        an_entry(submitted="11"), Sight(a_look(ended(), claim=ClaimHolder.PAYLOAD)), 0, boastful
+    )
 
     assert status.run_seconds == 50.0
 
@@ -131,7 +142,9 @@ def test_a_payload_that_says_too_little_is_charged_for_what_the_scheduler_counte
     workload = a_workload(WorkloadState.ENDED, elapsed_seconds=45.0)
     modest = a_result(0, run_seconds=0.0)
 
-    status = report_result(an_entry(submitted="11"), a_look(workload, claim=ClaimHolder.PAYLOAD), modest)
+    status = report_result(
+        an_entry(submitted="11"), Sight(a_look(workload, claim=ClaimHolder.PAYLOAD)), 0, modest
+    )
 
     assert status.run_seconds == 35.0
 
@@ -141,17 +154,17 @@ def test_a_payload_that_left_no_result_is_charged_until_its_end_was_seen() -> No
         ended(Reason.NODE_FAILED, Fault.INFRA), claim=ClaimHolder.PAYLOAD, started_at=NOON - seconds(20)
     )
 
-    status = report_unexplained(an_entry(submitted="11", ended_at=NOON), look)
+    status = report_unexplained(an_entry(submitted="11", ended_at=NOON), Sight(look), 0)
 
     assert (status.run_seconds, status.core_seconds) == (20.0, 20.0)
 
 
 def test_what_ran_and_lost_its_claim_is_lost_and_not_said_to_have_never_started() -> None:
-    entry = an_entry(submitted="11", claim_lost_at=NOON)
+    entry = an_entry(submitted="11", has_lost_claim=True)
 
     workload = a_workload(WorkloadState.ENDED, elapsed_seconds=40.0)
 
-    status = report_unstarted(entry, a_look(workload, claim=ClaimHolder.AGENT))
+    status = report_unstarted(entry, Sight(a_look(workload, claim=ClaimHolder.AGENT)), 0)
 
     assert (status.state, status.started) == (State.LOST, Started.UNKNOWN)
     assert (status.run_seconds, status.core_seconds) == (30.0, 30.0)

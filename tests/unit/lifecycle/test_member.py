@@ -1,63 +1,35 @@
 """What the hub decides about a member."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from computility.lifecycle.member import decide_member, lease_answer
-from computility.lifecycle.member_actions import Annotate, Bind, MakeAccount, MakeNamespace, Unbind
-from computility.lifecycle.member_view import AgentLease, Home, MemberView, Pulse
-from computility.model.member_cluster import (
-    BackendType,
-    Location,
-    MemberCluster,
-    MemberClusterSpec,
-    MemberClusterStatus,
+from computility.lifecycle.member_actions import (
+    Annotate,
+    Bind,
+    Hold,
+    MakeAccount,
+    MakeNamespace,
+    Unbind,
 )
-from computility.model.meta import ConditionStatus, ObjectMeta, find_condition
+from computility.lifecycle.member_view import AgentLease, Home, Pulse
+from computility.model.meta import find_condition
 from computility.model.names import (
     ACCEPTED_ANNOTATION,
     AGENT_LEASE,
     AGENT_VERSION_ANNOTATION,
     JOIN_ACCOUNT,
 )
-
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-BOTH = frozenset({JOIN_ACCOUNT, AGENT_LEASE})
-FURNISHED = Home(exists=True, is_ours=True, accounts=BOTH, bound=BOTH)
+from support.members import NOON, a_member, a_view, said, settled
 
 
-def a_member(*, accepted: bool = True, status: MemberClusterStatus | None = None) -> MemberCluster:
-    return MemberCluster(
-        metadata=ObjectMeta(name="qingyang", uid="uid-q", generation=2),
-        spec=MemberClusterSpec(
-            backend=BackendType.SLURM, location=Location(region="CN-GS"), accepted=accepted
-        ),
-        status=status or MemberClusterStatus(),
-    )
+def test_a_member_is_held_before_anything_is_made_for_it() -> None:
+    decision = decide_member(a_view(a_member(finalizers=("others",)), home=Home()), NOON)
 
-
-def a_view(member: MemberCluster | None = None, **changes: Any) -> MemberView:
-    member = member or a_member()
-    lease = AgentLease(annotations=lease_answer(member), holder="j1", heard_at=NOON)
-    view = MemberView(member=member, home=FURNISHED, pulse=Pulse.RENEWED, lease=lease)
-    return msgspec.structs.replace(view, **changes)
-
-
-def said(view: MemberView, type_: str) -> tuple[bool, str]:
-    """Return status and reason of a condition as they are after the decision."""
-    status = decide_member(view, NOON).status or view.member.status
-    found = find_condition(status.conditions, type_)
-    assert found is not None, f"nothing is said about {type_}"
-    return found.status is ConditionStatus.TRUE, found.reason
-
-
-def settled(view: MemberView) -> MemberView:
-    """Return the view after what was decided on it was written."""
-    status = decide_member(view, NOON).status or view.member.status
-    return msgspec.structs.replace(view, member=msgspec.structs.replace(view.member, status=status))
+    assert (decision.actions, decision.status) == ((Hold(),), None)
 
 
 def test_a_new_member_is_furnished_in_an_order_that_works() -> None:
@@ -87,6 +59,15 @@ def test_a_namespace_that_is_not_ours_is_not_touched() -> None:
     assert decide_member(view, NOON).actions == ()
     assert said(view, "Stalled") == (True, "NamespaceForeign")
     assert said(view, "Ready") == (False, "NamespaceForeign")
+
+
+def test_while_an_earlier_members_namespace_ends_it_waits() -> None:
+    view = a_view(home=Home(exists=True, is_ours=True, is_ending=True))
+    decision = decide_member(view, NOON)
+
+    assert decision.actions == ()
+    assert decision.look_at is not None
+    assert said(view, "Reconciling") == (True, "NamespaceEnding")
 
 
 def test_it_is_under_way_until_nothing_is_left_to_do() -> None:

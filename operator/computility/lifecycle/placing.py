@@ -1,0 +1,163 @@
+"""A new ordinal for what wants a place, if there is one; else the reason why the job waits."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from computility.lifecycle.conditions import (
+    MEMBER_REACHABLE,
+    PLACED,
+    SUSPENDED,
+    Stamp,
+    set_conditions,
+    under_way,
+)
+from computility.lifecycle.job_view import JobView
+from computility.lifecycle.outcome import MOST_ATTEMPTS, Stock
+from computility.model.compute_job import ArraySpec, Attempt, ComputeJobStatus, Phase, Receipt
+from computility.model.index_set import IndexSet
+from computility.model.reasons import Reason
+from computility.placement.place import Outcome, place
+from computility.placement.snapshot import Request
+from computility.placement.split import MOST_PARTS, Part
+
+BUSY_DEBOUNCE = timedelta(seconds=2)
+"""That all pools are busy is written only once it has lasted this long."""
+BACK_OFF = timedelta(seconds=1)
+MOST_BACK_OFF = timedelta(minutes=5)
+
+
+def suspend(status: ComputeJobStatus, stamp: Stamp) -> ComputeJobStatus:
+    """Say that the job waits for its user."""
+    conditions = set_conditions(
+        status.conditions, stamp.condition(SUSPENDED, True, Reason.SUSPENDED), *under_way(stamp)
+    )
+    return msgspec.structs.replace(
+        status, phase=Phase.SUSPENDED, reason=Reason.SUSPENDED.value, message="", conditions=conditions
+    )
+
+
+def hold_back(
+    status: ComputeJobStatus, stock: Stock, view: JobView, stamp: Stamp
+) -> tuple[ComputeJobStatus, datetime | None] | None:
+    """Return how the job waits although there may be a place for it; None when nothing holds it back."""
+    if view.predecessor:
+        message = f'"{view.predecessor}" of an earlier job of this name has not ended yet'
+        return wait(status, stamp, Reason.PREDECESSOR_ENDING, message), None
+    last = stock.retried
+    if last is not None and stamp.now < (not_before := _not_before(last, stock.setbacks, stamp.now)):
+        what = "never started" if last.started == "No" else "ended badly"
+        message = f"attempt {last.ordinal} {what} ({last.reason}); it is placed again"
+        return wait(status, stamp, Reason.BACKING_OFF, message), not_before
+    return None
+
+
+def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
+    """Return when the next attempt may be made: a pause that doubles to a limit, by the hub's own clock."""
+    return (attempt.booked_at or now) + min(BACK_OFF * float(2 ** (setbacks - 1)), MOST_BACK_OFF)
+
+
+def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
+    """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
+    request = Request.of(view.job, count=len(stock.open))
+    most = min(MOST_PARTS, MOST_ATTEMPTS - len(view.job.status.attempts), _parts_allowed(view.job.spec.array))
+    outcome = place(request, view.snapshot, now, stock.avoid | stock.prefer_not, most)
+    if outcome.chosen is None and stock.prefer_not:
+        return place(request, view.snapshot, now, stock.avoid, most)
+    return outcome
+
+
+def _parts_allowed(array: ArraySpec | None) -> int:
+    """Each part runs at least one index at a time: more parts than `maxConcurrent` would run too many."""
+    return array.max_concurrent or MOST_PARTS if array else 1
+
+
+def may_wait(outcome: Outcome) -> bool:
+    """Say whether time alone may bring a place: a pool is only busy, its member only silent or cordoned."""
+    passing = {Reason.MEMBER_SILENT.value, Reason.NO_STATUS.value, Reason.CORDONED.value}
+    return outcome.reason is Reason.POOLS_BUSY or any(r.reason in passing for r in outcome.receipt.rejected)
+
+
+def wait_for_place(
+    status: ComputeJobStatus, outcome: Outcome, view: JobView, stamp: Stamp
+) -> tuple[ComputeJobStatus, datetime | None]:
+    """Say why there is no place; that all are busy only once it has lasted."""
+    created = view.job.metadata.creation_timestamp
+    is_first = not status.attempts
+    if outcome.reason is Reason.POOLS_BUSY and is_first and created and stamp.now < created + BUSY_DEBOUNCE:
+        return view.job.status, created + BUSY_DEBOUNCE
+    waiting = msgspec.structs.replace(status, receipt=_same_receipt(status, outcome))
+    return wait(waiting, stamp, outcome.reason, outcome.message), None
+
+
+def _same_receipt(status: ComputeJobStatus, outcome: Outcome) -> Receipt | None:
+    """Keep the receipt that says the same: the hour of another look is no news."""
+    old = status.receipt
+    if old is not None and msgspec.structs.replace(outcome.receipt, decided_at=old.decided_at) == old:
+        return old
+    return outcome.receipt
+
+
+def wait(status: ComputeJobStatus, stamp: Stamp, reason: Reason, message: str) -> ComputeJobStatus:
+    """Say why the job waits at the hub."""
+    conditions = set_conditions(
+        status.conditions, stamp.condition(PLACED, False, reason, message), *under_way(stamp)
+    )
+    return msgspec.structs.replace(
+        status, phase=Phase.QUEUED, reason=reason.value, message=message[:1024], conditions=conditions
+    )
+
+
+def record(
+    status: ComputeJobStatus, outcome: Outcome, indices: IndexSet, array: ArraySpec | None, stamp: Stamp
+) -> ComputeJobStatus:
+    """Take a new ordinal for each part, with everything that its Assignment follows from."""
+    attempts, left = [], indices
+    for number, part in enumerate(outcome.parts, start=1):
+        mine = left.take(part.count)
+        left -= mine
+        attempts.append(_attempt(part, status.last_ordinal + number, mine, array, stamp))
+    attempts = _limit(attempts, array)
+    conditions = set_conditions(
+        status.conditions,
+        stamp.condition(PLACED, True, Reason.PLACED, outcome.message),
+        stamp.condition(MEMBER_REACHABLE, True, Reason.RENEWED),
+        *under_way(stamp),
+    )
+    return msgspec.structs.replace(
+        status,
+        phase=Phase.PLACED,
+        reason=Reason.PLACED.value,
+        message=outcome.message,
+        last_ordinal=attempts[-1].ordinal,
+        attempts=(*status.attempts, *attempts),
+        receipt=outcome.receipt,
+        conditions=conditions,
+    )
+
+
+def _attempt(part: Part, ordinal: int, indices: IndexSet, array: ArraySpec | None, stamp: Stamp) -> Attempt:
+    pool = part.pool
+    return Attempt(
+        ordinal=ordinal,
+        member=pool.member,
+        member_uid=pool.member_uid,
+        pool=pool.pool,
+        lease_seconds=pool.lease_seconds,
+        indices=str(indices) if array else "",
+        placed_at=stamp.now,
+        tariff=pool.spec.tariff,
+    )
+
+
+def _limit(attempts: list[Attempt], array: ArraySpec | None) -> list[Attempt]:
+    """Deal `maxConcurrent` out over the parts, in proportion to their indices, at least one to each."""
+    if array is None or array.max_concurrent is None:
+        return attempts
+    counts = [len(IndexSet.parse(a.indices)) for a in attempts]
+    spare = array.max_concurrent - len(attempts)
+    shares = [1 + spare * count // sum(counts) for count in counts]
+    shares[0] += array.max_concurrent - sum(shares)
+    return [
+        msgspec.structs.replace(a, max_concurrent=share) for a, share in zip(attempts, shares, strict=True)
+    ]

@@ -1,0 +1,51 @@
+"""What a simulated world is made of: its pools, and the jobs of its users."""
+
+import random
+from datetime import UTC, datetime
+
+from computility.model.base import Architecture
+from computility.model.compute_job import ArraySpec, ComputeJobSpec, Failover, OnMemberLost, Retry, Template
+from computility.model.resource_pool import (
+    Access,
+    PoolLimits,
+    ResourcePoolSpec,
+    ResourcePoolStatus,
+    Shape,
+    Tariff,
+)
+from computility.placement.snapshot import PoolFacts
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+TENANT = "team-a"
+MAX_RUN_SECONDS = 60
+
+
+def make_pool(member: str, price: str, room: int) -> PoolFacts:
+    return PoolFacts(
+        member=member,
+        member_uid=f"uid-{member}",
+        pool="cpu",
+        spec=ResourcePoolSpec(
+            architecture=Architecture.AMD64,
+            shape=Shape(nodes=4, cores_per_node=8, memory_per_node="8Gi"),
+            tariff=Tariff(per_core_hour=price),
+            limits=PoolLimits(max_queued=room),
+            access=Access(namespaces=(TENANT,)),
+        ),
+        status=ResourcePoolStatus(observed_at=NOON, complete=True),
+        lease_seconds=10,
+    )
+
+
+def choose_spec(rng: random.Random) -> ComputeJobSpec:
+    """Half of the jobs are arrays; some may be retried, some placed again after a loss."""
+    size, most = rng.choice((1, 3, 5)), rng.choice((None, None, 1, 2))
+    array = ArraySpec(size=size, max_concurrent=most) if rng.random() < 0.5 else None
+    lost = rng.choice((OnMemberLost.WAIT, OnMemberLost.WAIT, OnMemberLost.REQUEUE))
+    return ComputeJobSpec(
+        template=Template(command=("true",), grace_seconds=5),
+        max_run_seconds=MAX_RUN_SECONDS,
+        array=array,
+        retry=Retry(max_per_index=rng.choice((0, 0, 1))),
+        failover=Failover(on_member_lost=lost, max_attempts=2),
+    )

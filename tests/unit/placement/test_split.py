@@ -1,0 +1,131 @@
+"""How an array is split over pools, and what the receipt says of it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from computility.model.compute_job import ArraySpec, Resources
+from computility.model.resource_pool import Capacity, ResourcePoolStatus
+from computility.placement.place import Outcome, place
+from computility.placement.snapshot import PoolFacts, Request, Snapshot
+from computility.placement.split import MOST_PARTS, free_slots, split
+from support.builders import NOON, a_job, a_pool
+
+
+def a_request(count: int, **fields: object) -> Request:
+    return Request.of(a_job(array=ArraySpec(size=count), **fields), count=count)
+
+
+def with_room(member: str, free: int, price: int = 1) -> PoolFacts:
+    """A pool of 100 cores on 10 nodes, of which so many are free."""
+    status = ResourcePoolStatus(
+        observed_at=NOON,
+        complete=True,
+        total=Capacity(nodes=10, cores=100),
+        used_by_others=Capacity(cores=100 - free),
+    )
+    return a_pool(member, nodes=10, cores=10, core_hour=str(price), status=status)
+
+
+def counts(count: int, *free: int, most: int = MOST_PARTS) -> dict[str, int]:
+    pools = [with_room(f"m{n}", room) for n, room in enumerate(free)]
+    return {part.pool.member: part.count for part in split(a_request(count), pools, most)}
+
+
+@pytest.mark.parametrize(
+    ("count", "free", "shares"),
+    [
+        pytest.param(10, (20, 20), {"m0": 10}, id="the-preferred-pool-alone-if-it-has-room"),
+        pytest.param(30, (20, 20), {"m0": 20, "m1": 10}, id="the-next-for-what-is-left"),
+        pytest.param(10, (0, 20), {"m1": 10}, id="a-full-pool-is-passed-over"),
+        pytest.param(12, (1, 2, 3), {"m0": 2, "m1": 4, "m2": 6}, id="what-nobody-has-room-for-in-proportion"),
+        pytest.param(11, (0, 3, 3), {"m1": 6, "m2": 5}, id="a-full-pool-gets-no-remainder-either"),
+        pytest.param(10, (0, 0), {"m0": 10}, id="all-to-the-preferred-where-all-are-full"),
+        pytest.param(1, (0, 20), {"m0": 1}, id="a-single-one-is-never-split"),
+        pytest.param(50, (0,), {"m0": 50}, id="the-only-pool-gets-all"),
+        pytest.param(10, (), {}, id="no-pools"),
+    ],
+)
+def test_the_shares(count: int, free: tuple[int, ...], shares: dict[str, int]) -> None:
+    assert counts(count, *free) == shares
+
+
+def test_no_more_pools_are_used_than_allowed() -> None:
+    assert counts(100, *[1] * 12) == {f"m{n}": 16 if n == 0 else 12 for n in range(MOST_PARTS)}
+    assert counts(10, 2, 20, most=1) == {"m0": 10}
+
+
+@given(
+    st.integers(1, 10_000),
+    st.lists(st.integers(0, 100), min_size=1, max_size=12),
+    st.integers(1, MOST_PARTS),
+)
+def test_the_shares_always_add_up_and_none_is_empty(count: int, free: list[int], most: int) -> None:
+    shares = counts(count, *free, most=most)
+
+    assert sum(shares.values()) == count
+    assert len(shares) <= most
+    assert min(shares.values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("resources", "slots"),
+    [
+        pytest.param(Resources(), 60, id="one-core-each"),
+        pytest.param(Resources(cpus_per_task=4), 15, id="by-cores"),
+        pytest.param(Resources(nodes=3), 3, id="by-nodes"),
+        pytest.param(Resources(cards=8, cards_per_node=4), 2, id="by-cards"),
+        pytest.param(Resources(cards=1), 16, id="by-single-cards"),
+    ],
+)
+def test_what_a_pool_could_run_at_once(resources: Resources, slots: int) -> None:
+    status = ResourcePoolStatus(
+        observed_at=NOON,
+        complete=True,
+        total=Capacity(nodes=10, cores=100, cards=40),
+        used_by_others=Capacity(cores=30, cards=20),
+        unavailable=Capacity(nodes=1, cores=10, cards=4),
+    )
+    pool = a_pool(nodes=10, cores=10, cards=4, status=status)
+
+    assert free_slots(a_request(5, resources=resources), pool) == slots
+
+
+def test_a_pool_that_has_not_told_its_capacity_is_taken_for_what_it_says_it_is() -> None:
+    assert free_slots(a_request(5), a_pool(nodes=4, cores=8)) == 32
+
+
+def test_a_pool_that_is_more_than_full_has_no_room_and_no_less() -> None:
+    status = ResourcePoolStatus(
+        observed_at=NOON, total=Capacity(nodes=1, cores=8), used_by_others=Capacity(cores=9)
+    )
+
+    assert free_slots(a_request(5), a_pool(status=status)) == 0
+
+
+def choose(count: int, *pools: PoolFacts) -> Outcome:
+    return place(a_request(count, max_run_seconds=3600), Snapshot(pools=pools), NOON)
+
+
+def test_the_receipt_says_what_each_pool_gets_and_what_that_costs_at_most() -> None:
+    outcome = choose(30, with_room("dear", 50, price=2), with_room("fair", 20))
+
+    shares = [(share.member, share.count, share.cost) for share in outcome.receipt.shares]
+    assert shares == [("fair", 20, "20"), ("dear", 10, "20")]
+    assert outcome.message == 'split over 2 pools: 20 on "cpu" of "fair", 10 on "cpu" of "dear"'
+
+
+def test_the_receipt_names_the_pool_that_gets_all_also_when_the_cheapest_is_full() -> None:
+    receipt = choose(10, with_room("full", 0, price=1), with_room("free", 50, price=2)).receipt
+
+    assert receipt.chosen is not None
+    assert (receipt.chosen.member, receipt.chosen.cost) == ("free", "20")
+    assert [candidate.member for candidate in receipt.runners_up] == ["full"]
+    assert receipt.shares == ()
+
+
+def test_a_job_without_an_array_has_no_shares() -> None:
+    outcome = place(Request.of(a_job()), Snapshot(pools=(with_room("a", 5), with_room("b", 5))), NOON)
+
+    assert outcome.receipt.shares == ()
+    assert [part.count for part in outcome.parts] == [1]
