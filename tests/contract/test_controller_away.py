@@ -61,8 +61,8 @@ async def test_what_a_busy_centre_did_not_come_to_is_postponed_and_was_never_han
         answers = await frail.backend.submit(submissions)
     finally:
         frail.centre.signal(CONTROLLER, signal.SIGCONT)
-    postponed = [s.target for s in submissions if answers[s.target.name].postponed is Reason.CENTRE_BUSY]
-    uncertain = [s.target for s in submissions if not answers[s.target.name].is_certain]
+    postponed = [s.target for s in submissions if answers[s.target.name, 0].postponed is Reason.CENTRE_BUSY]
+    uncertain = [s.target for s in submissions if not answers[s.target.name, 0].is_certain]
     assert len(postponed) + len(uncertain) == 5
     assert postponed
     # What was in the air arrives first: the controller takes requests in their order.

@@ -66,7 +66,7 @@ async def test_a_locked_attempt_spoils_no_other_look(world: World) -> None:
     await world.until_ended(locked)
     await world.backend.burn([other])
 
-    looks = await world.backend.look([locked, other])
+    looks = await world.looks(locked, other)
 
     assert looks[other.name].claim.holder is ClaimHolder.AGENT
     assert all(look.complete for look in looks.values())

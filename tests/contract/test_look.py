@@ -147,7 +147,7 @@ async def test_a_result_that_makes_no_sense_is_no_result_and_spoils_no_other_loo
     record = json.loads(world.sh(f"cat {world.file(target, 'result.json')}", "alice"))
     write(world, target, "result.json", json.dumps({**record, **change}))
 
-    looks = await world.backend.look([target, other])
+    looks = await world.looks(target, other)
 
     assert [looks[t.name].complete for t in (target, other)] == [True, True]
     assert looks[target.name].result is None

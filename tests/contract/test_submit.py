@@ -45,8 +45,8 @@ async def test_there_is_one_answer_for_each_name_and_a_refusal_spoils_no_other(w
         Submission(target=good, work=a_work(), partition="cpu"),
     ])  # fmt: skip
 
-    assert (answers[bad.name].refused, answers[bad.name].fault) == (Reason.INVALID, Fault.USER)
-    assert answers[good.name].workload is not None
+    assert (answers[bad.name, 0].refused, answers[bad.name, 0].fault) == (Reason.INVALID, Fault.USER)
+    assert answers[good.name, 0].workload is not None
 
 
 async def test_a_partition_that_the_centre_does_not_have_is_refused_as_the_sites_fault(world: World) -> None:

@@ -4,17 +4,22 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from computility.backends.protocol import Backend, Submission, Target
 from computility.backends.slurm.backend import SlurmBackend
 from computility.backends.slurm.cli import Command, Completed, run_command
 from computility.lab.centre import Centre
 from computility.lab.slurm_config import ACCOUNTS_ROOT, HELPER, SLURM_CONF
-from computility.lifecycle.evidence import Look, SubmitAnswer
+from computility.lifecycle.chunks import split_into_chunks
+from computility.lifecycle.evidence import Claim, Look, Result, SubmitAnswer
 from computility.model.assignment import JobWork, WorkResources
 from computility.model.compute_job import Launcher
+from computility.model.index_set import IndexSet
 
 SECONDS = 30.0
 ENDLESS = ("sh", "-c", "while :; do sleep 0.1; done")
@@ -32,6 +37,17 @@ def a_target(account: str = "alice") -> Target:
     return Target(name=f"cj-{os.urandom(16).hex()}-1", account=account)
 
 
+def an_array(indices: IndexSet | int) -> Target:
+    """An attempt at an array: at these indices, or at the first so many."""
+    array = IndexSet.first(indices) if isinstance(indices, int) else indices
+    return Target(name=a_target().name, account="alice", array=array, indices=array)
+
+
+def some(target: Target, *indices: int) -> Target:
+    """Some of an array's indices."""
+    return replace(target, indices=IndexSet.of(indices))
+
+
 def a_work(*command: str, resources: dict[str, Any] | None = None, **fields: Any) -> JobWork:
     """Work that prints nothing and ends at once, but for what the test says."""
     shape = {"nodes": 1, "tasks_per_node": 1, "cpus_per_task": 1, **(resources or {})}
@@ -46,6 +62,31 @@ def a_work(*command: str, resources: dict[str, Any] | None = None, **fields: Any
         "command": command if command or "script" in fields else ("true",),
     }
     return JobWork(**{**defaults, "resources": WorkResources(**shape), **fields})
+
+
+class Seen(Look, frozen=True, kw_only=True):
+    """A look, with what was found of index 0: the one index of an attempt without an array."""
+
+    @property
+    def claim(self) -> Claim:
+        return self.index(0).claim
+
+    @property
+    def traces(self) -> bool:
+        return self.index(0).traces
+
+    @property
+    def started_at(self) -> datetime | None:
+        return self.index(0).started_at
+
+    @property
+    def result(self) -> Result | None:
+        return self.index(0).result
+
+    @property
+    def results(self) -> dict[int, Result]:
+        """Those indices that have a result."""
+        return {index: found.result for index, found in self.indices.items() if found.result is not None}
 
 
 class World:
@@ -65,18 +106,41 @@ class World:
         )
         return Completed(exit_code=1) if self.loses_answers else completed
 
-    async def look(self, target: Target) -> Look:
-        return (await self.backend.look([target]))[target.name]
+    async def look(self, target: Target) -> Seen:
+        return (await self.looks(target))[target.name]
+
+    async def looks(self, *targets: Target) -> dict[str, Seen]:
+        """Look at several together."""
+        looks = await self.backend.look(targets)
+        return {
+            name: Seen(**{field: getattr(look, field) for field in look.__struct_fields__})
+            for name, look in looks.items()
+        }
 
     async def submit(self, target: Target, work: JobWork, partition: str = "cpu", **how: str) -> SubmitAnswer:
-        submission = Submission(target=target, work=work, partition=partition, **how)
-        return (await self.backend.submit([submission]))[target.name]
+        """Submit an attempt, or the first chunk of one at an array."""
+        return (await self.submit_chunks(target, work, partition, **how))[0]
+
+    async def submit_chunks(
+        self, target: Target, work: JobWork, partition: str = "cpu", **how: str
+    ) -> list[SubmitAnswer]:
+        """Submit an attempt, chunk by chunk."""
+        if target.array is not None and not work.array_size:
+            work = replace(work, array_size=max(target.array) + 1, indices=str(target.array))
+        submissions = [
+            Submission(
+                target=replace(target, indices=chunk), work=work, chunk=number, partition=partition, **how
+            )
+            for number, chunk in enumerate(split_into_chunks(target.all_indices))
+        ]
+        answers = await self.backend.submit(submissions)
+        return [answers[target.name, submission.chunk] for submission in submissions]
 
     async def hold(self, work: JobWork, target: Target | None = None, partition: str = "cpu") -> Target:
         """Submit, and insist that it was taken."""
         target = target or a_target()
-        answer = await self.submit(target, work, partition)
-        assert answer.workload is not None, answer
+        for answer in await self.submit_chunks(target, work, partition):
+            assert answer.workload is not None, answer
         return target
 
     async def start(self, work: JobWork, target: Target | None = None, partition: str = "cpu") -> Target:
@@ -87,13 +151,14 @@ class World:
         return target
 
     async def release(self, target: Target) -> None:
-        await self.backend.release([(target, w.native_id) for w in (await self.look(target)).workloads])
+        native_ids = {w.native_id for w in (await self.look(target)).workloads}
+        await self.backend.release([(target, native_id) for native_id in sorted(native_ids)])
 
-    async def end(self, work: JobWork, partition: str = "cpu") -> Look:
+    async def end(self, work: JobWork, partition: str = "cpu") -> Seen:
         """Run the work to its end."""
         return await self.until_ended(await self.start(work, partition=partition))
 
-    async def until(self, target: Target, holds: Callable[[Look], bool], what: str) -> Look:
+    async def until(self, target: Target, holds: Callable[[Seen], bool], what: str) -> Seen:
         """Look until something holds, and fail if it does not within `SECONDS`."""
         until = time.monotonic() + SECONDS
         while not holds(look := await self.look(target)):
@@ -102,17 +167,21 @@ class World:
             await asyncio.sleep(0.05)
         return look
 
-    async def until_started(self, target: Target) -> Look:
+    async def until_started(self, target: Target) -> Seen:
         return await self.until(target, lambda look: look.started_at is not None, "the payload starts")
 
-    async def until_ended(self, target: Target) -> Look:
+    async def until_ended(self, target: Target) -> Seen:
         return await self.until(
             target, lambda look: bool(look.workloads) and all(w.is_ended for w in look.workloads), "it ends"
         )
 
-    async def until_output(self, target: Target, text: str) -> None:
+    async def until_index_output(self, target: Target, index: int, text: str) -> None:
+        """Wait until an array's running payload has written something."""
+        await self.until_output(target, text, f"indices/{index}.out")
+
+    async def until_output(self, target: Target, text: str, stream: str = "stdout") -> None:
         """Wait until a running payload has written something."""
-        file = self.file(target, "stdout")
+        file = self.file(target, stream)
         until = time.monotonic() + SECONDS
         while text not in self.sh(f"cat {file} 2>/dev/null || true", target.account):
             assert time.monotonic() < until, f"{target.name} did not write {text!r}"

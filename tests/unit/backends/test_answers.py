@@ -115,12 +115,14 @@ def test_a_line_without_an_attempts_name_is_answered_and_harms_no_other(line: by
 
 
 def test_a_line_of_output_that_is_no_answer_is_left_out() -> None:
-    assert parse_lines(b'oops\n{"name": "a", "x": 1}\n[1]\n{"name": 3}\n') == {"a": {"name": "a", "x": 1}}
+    assert parse_lines(b'oops\n{"name": "a", "x": 1}\n[1]\n{"name": 3}\n') == {
+        ("a", 0): {"name": "a", "x": 1}
+    }
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"complete": "yes"}, {"complete": True, "workloads": [{}]}, []])
 def test_an_answer_of_another_shape_is_an_incomplete_look(answer: object) -> None:
-    look = parse_look(answer, NOON, "alpha")
+    look = parse_look(answer, a_target(), NOON, "alpha")
 
     assert not look.complete
     assert look.problem
@@ -138,22 +140,22 @@ def test_a_look_is_read() -> None:
     answer = {
         "name": "a",
         "complete": True,
-        "workloads": [{**a_row(), "elapsedSeconds": 3}],
-        "claim": claim,
+        "workloads": [{**a_row(), "elapsedSeconds": [3]}],
+        "indices": [{"index": 0, "claim": claim, "result": result}],
         "go": True,
-        "result": result,
     }
 
-    look = parse_look(answer, NOON, "alpha")
+    look = parse_look(answer, a_target(), NOON, "alpha")
 
     assert (look.complete, look.taken_at, look.go) == (True, NOON, True)
-    assert look.claim.holder is ClaimHolder.PAYLOAD
+    found = look.index(0)
+    assert found.claim.holder is ClaimHolder.PAYLOAD
     assert look.workloads[0].state is WorkloadState.ACTIVE
     assert (look.workloads[0].cluster, look.workloads[0].native_id) == ("alpha", "7")
     assert look.workloads[0].elapsed_seconds == 3
-    assert look.result is not None
-    assert (look.result.signal, look.result.exit_code) == (9, None)
-    assert (look.result.limit, look.result.told) == (False, True)
+    assert found.result is not None
+    assert (found.result.signal, found.result.exit_code) == (9, None)
+    assert (found.result.limit, found.result.told) == (False, True)
 
 
 def test_what_the_agent_burned_has_no_start_and_no_result() -> None:
@@ -163,16 +165,12 @@ def test_what_the_agent_burned_has_no_start_and_no_result() -> None:
         "runSeconds": 2,
         "exitCode": 0,
     }
-    answer = {
-        "complete": True,
-        "claim": {"by": "agent"},
-        "startedAt": "2026-11-24T11:00:01Z",
-        "result": forged,
-    }
+    burned = {"claim": {"by": "agent"}, "startedAt": "2026-11-24T11:00:01Z", "result": forged}
+    answer = {"complete": True, "indices": [{"index": 0, **burned}]}
 
-    look = parse_look(answer, NOON, "alpha")
+    found = parse_look(answer, a_target(), NOON, "alpha").index(0)
 
-    assert (look.claim.holder, look.started_at, look.result) == (ClaimHolder.AGENT, None, None)
+    assert (found.claim.holder, found.started_at, found.result) == (ClaimHolder.AGENT, None, None)
 
 
 @pytest.mark.parametrize("record", [{}, {"by": 3}, {"by": "payload", "job": ["7"]}, {"by": "other"}])
@@ -203,7 +201,7 @@ def test_a_result_without_its_times_is_none(record: object) -> None:
     ],
 )
 def test_a_certain_refusal_is_answered_with_its_fault(message: str, reason: Reason, fault: Fault) -> None:
-    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, "alpha")
+    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, 0, "alpha")
 
     assert (answer.refused, answer.fault, answer.message) == (reason, fault, message)
 
@@ -221,7 +219,7 @@ def test_a_certain_refusal_is_answered_with_its_fault(message: str, reason: Reas
     ],
 )
 def test_anything_else_that_sbatch_says_is_uncertain(message: str) -> None:
-    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, "alpha")
+    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, 0, "alpha")
 
     assert (answer.is_certain, answer.message) == (False, message)
 
@@ -243,7 +241,7 @@ COUNTED = [
     ],
 )
 def test_a_limit_on_how_many_jobs_there_are_postpones(message: str) -> None:
-    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, "alpha")
+    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, 0, "alpha")
 
     assert (answer.postponed, answer.refused, answer.is_certain) == (Reason.LIMIT_REACHED, None, True)
     assert answer.message == message
@@ -253,7 +251,7 @@ def test_a_limit_on_how_many_jobs_there_are_postpones(message: str) -> None:
 def test_a_limit_on_a_job_itself_refuses_it_for_good_here(named: str) -> None:
     message = f"sbatch: error: {named}\nsbatch: error: Batch job submission failed: {POLICY}"
 
-    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, "alpha")
+    answer = parse_submit({"error": {"kind": "slurm", "exitCode": 1, "message": message}}, 0, "alpha")
 
     assert (answer.refused, answer.fault, answer.postponed) == (Reason.REQUEST_REFUSED, Fault.SITE, None)
 
@@ -261,11 +259,11 @@ def test_a_limit_on_a_job_itself_refuses_it_for_good_here(named: str) -> None:
 def test_the_name_of_a_limit_alone_says_nothing_for_certain() -> None:
     error = {"kind": "slurm", "exitCode": 1, "message": "sbatch: error: AssocMaxSubmitJobLimit"}
 
-    assert not parse_submit({"error": error}, "alpha").is_certain
+    assert not parse_submit({"error": error}, 0, "alpha").is_certain
 
 
 def test_what_the_helper_did_not_come_to_is_postponed() -> None:
-    answer = parse_submit({"error": {"kind": "untried", "message": "no time was left"}}, "alpha")
+    answer = parse_submit({"error": {"kind": "untried", "message": "no time was left"}}, 0, "alpha")
 
     assert (answer.postponed, answer.refused, answer.workload) == (Reason.CENTRE_BUSY, None, None)
     assert answer.message == "no time was left"
@@ -275,12 +273,12 @@ def test_what_the_helper_did_not_come_to_is_postponed() -> None:
 def test_an_error_that_is_not_slurms_is_uncertain_even_with_slurms_words(kind: str) -> None:
     message = "Batch job submission failed: Invalid partition name specified"
 
-    assert not parse_submit({"error": {"kind": kind, "message": message}}, "alpha").is_certain
+    assert not parse_submit({"error": {"kind": kind, "message": message}}, 0, "alpha").is_certain
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"nativeID": ""}, {"nativeID": 5}, {"error": "x"}])
 def test_an_answer_without_an_id_is_uncertain(answer: object) -> None:
-    parsed = parse_submit(answer, "alpha")
+    parsed = parse_submit(answer, 0, "alpha")
 
     assert not parsed.is_certain
 

@@ -28,7 +28,13 @@ class Helper:
         self.calls.append(command)
         verb = command.argv[-1]
         requests = map(json.loads, command.stdin.splitlines())
-        lines = [{"name": request["name"], **self.answer(verb, request)} for request in requests]
+        lines = [
+            {
+                **{key: request[key] for key in ("name", "chunk") if key in request},
+                **self.answer(verb, request),
+            }
+            for request in requests
+        ]
         return Completed(exit_code=0, stdout="".join(json.dumps(line) + "\n" for line in lines).encode())
 
 
@@ -75,7 +81,7 @@ async def test_answers_of_earlier_calls_are_kept_when_a_later_one_fails() -> Non
     submissions = [Submission(target=a_target(), work=a_work(), partition="cpu") for _ in range(120)]
     answers = await a_backend(fails_second).submit(submissions)
 
-    told = [answers[one.target.name] for one in submissions]
+    told = [answers[one.target.name, 0] for one in submissions]
     assert all(answer.workload for answer in told[:50])
     assert not any(answer.is_certain for answer in told[50:100])
     assert all(answer.postponed is Reason.CENTRE_BUSY for answer in told[100:])
@@ -126,7 +132,9 @@ async def test_a_call_without_an_answer_is_an_incomplete_look_an_uncertain_submi
     backend, target = a_backend(runner), a_target()
 
     look = (await backend.look([target]))[target.name]
-    answer = (await backend.submit([Submission(target=target, work=a_work(), partition="cpu")]))[target.name]
+    answer = (await backend.submit([Submission(target=target, work=a_work(), partition="cpu")]))[
+        target.name, 0
+    ]
 
     assert (look.complete, bool(look.problem)) == (False, True)
     assert (answer.is_certain, bool(answer.message)) == (False, True)

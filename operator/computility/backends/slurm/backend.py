@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from computility.backends.protocol import BackendUnreachable, PoolReport, Submission, Target
+from computility.backends.protocol import BackendUnreachable, Part, PoolReport, Submission, Target
 from computility.backends.slurm.capacity import Footprint, build_report, parse_footprint
 from computility.backends.slurm.cli import Runner, run_command
 from computility.backends.slurm.controller import Controller
 from computility.backends.slurm.helper import Answer, Answers, Helper, build_errors
 from computility.backends.slurm.parse import LookAnswer, parse_error, parse_look, parse_submit
-from computility.backends.slurm.render import Request, render_submit
+from computility.backends.slurm.render import Request, part_of, render_submit, render_target
 from computility.lifecycle.evidence import Look, SubmitAnswer
 from computility.model.assignment import Fault
 from computility.model.reasons import Reason
@@ -40,6 +40,8 @@ class SlurmBackend:
         runner: Runs a command; tests put their own here.
         clock: Says what time it is.
     """
+
+    is_atomic = False
 
     def __init__(
         self,
@@ -73,42 +75,45 @@ class SlurmBackend:
         # The call's beginning: whatever was done before it is seen.
         taken_at = self._clock()
         asked = await _gather(
-            self._look_as(account, [t.name for t in some], taken_at)
+            self._look_as(account, some, taken_at)
             for account, some in _by_account(targets, lambda target: target)
         )
         return {name: look for looks in asked for name, look in looks.items()}
 
-    async def _look_as(self, account: str, names: list[str], taken_at: datetime) -> dict[str, Look]:
-        answers = await self._ask(account, "look", [{"name": name} for name in names])
+    async def _look_as(self, account: str, targets: list[Target], taken_at: datetime) -> dict[str, Look]:
+        answers = await self._ask(account, "look", [render_target(target) for target in targets])
         self._remember(answers)
-        return {name: parse_look(answers.get(name), taken_at, self._cluster) for name in names}
+        return {
+            target.name: parse_look(answers.get((target.name, 0)), target, taken_at, self._cluster)
+            for target in targets
+        }
 
     def _remember(self, answers: Answers) -> None:
         """Keep what our running workloads hold, for `capacity`."""
-        for name, answer in answers.items():
+        for (name, _), answer in answers.items():
             try:
                 rows = msgspec.convert(answer, LookAnswer).workloads
             except msgspec.ValidationError:
                 continue
             self._footprints[name] = tuple(filter(None, map(parse_footprint, rows)))
 
-    async def submit(self, submissions: Sequence[Submission]) -> Mapping[str, SubmitAnswer]:
-        """Submit these attempts, held."""
+    async def submit(self, submissions: Sequence[Submission]) -> Mapping[Part, SubmitAnswer]:
+        """Submit these chunks of attempts, held."""
         asked = await _gather(
             self._submit_as(account, some)
             for account, some in _by_account(submissions, lambda submission: submission.target)
         )
-        return {name: answer for answers in asked for name, answer in answers.items()}
+        return {part: answer for answers in asked for part, answer in answers.items()}
 
-    async def _submit_as(self, account: str, submissions: list[Submission]) -> dict[str, SubmitAnswer]:
-        names = [submission.target.name for submission in submissions]
+    async def _submit_as(self, account: str, submissions: list[Submission]) -> dict[Part, SubmitAnswer]:
+        parts = [(submission.target.name, submission.chunk) for submission in submissions]
         if account not in self._accounts:
             refused = SubmitAnswer(
                 refused=Reason.ACCOUNT_REFUSED, fault=Fault.SITE, message=_not_ours(account)
             )
-            return dict.fromkeys(names, refused)
+            return dict.fromkeys(parts, refused)
         answers = await self._ask(account, "submit", [render_submit(one) for one in submissions])
-        return {name: parse_submit(answers.get(name), self._cluster) for name in names}
+        return {part: parse_submit(answers.get(part), part[1], self._cluster) for part in parts}
 
     async def go(self, targets: Sequence[Target]) -> None:
         """Let these payloads start."""
@@ -116,20 +121,24 @@ class SlurmBackend:
 
     async def release(self, targets: Sequence[tuple[Target, str]]) -> None:
         """Release these held jobs, given with their job ids."""
-        orders = [(target, {"name": target.name, "nativeID": native_id}) for target, native_id in targets]
+        # The number tells the jobs of one attempt apart, no more.
+        orders = [
+            (target, {"name": target.name, "nativeID": native_id, "chunk": number})
+            for number, (target, native_id) in enumerate(targets)
+        ]
         await self._order("release", orders)
 
     async def burn(self, targets: Sequence[Target]) -> None:
-        """Take the claims of these attempts that nobody has."""
-        await self._order("burn", [(target, {"name": target.name}) for target in targets])
+        """Take the claims of these indices that nobody has."""
+        await self._order("burn", [(target, render_target(target)) for target in targets])
 
     async def cancel(self, targets: Sequence[Target]) -> None:
-        """End the jobs of these attempts."""
-        await self._order("cancel", [(target, {"name": target.name}) for target in targets])
+        """End the jobs, or the tasks of arrays, that stand for these indices."""
+        await self._order("cancel", [(target, render_target(target)) for target in targets])
 
     async def tidy(self, targets: Sequence[Target]) -> None:
         """Remove what these ended attempts need no more at the centre."""
-        await self._order("tidy", [(target, {"name": target.name}) for target in targets])
+        await self._order("tidy", [(target, render_target(target)) for target in targets])
 
     async def capacity(self, partitions: Sequence[str], ours: Sequence[Target]) -> Mapping[str, PoolReport]:
         """Read what each partition has; `ours` counts with what the last look saw them hold."""
@@ -162,8 +171,8 @@ class SlurmBackend:
 
     async def _order_as(self, account: str, verb: str, requests: list[Request]) -> list[str]:
         answers = await self._ask(account, verb, requests)
-        failed = {request["name"]: _complaint(answers.get(request["name"])) for request in requests}
-        return [f'"{name}": {complaint}' for name, complaint in failed.items() if complaint]
+        failed = [(request["name"], _complaint(answers.get(part_of(request)))) for request in requests]
+        return [f'"{name}": {complaint}' for name, complaint in failed if complaint]
 
     async def _ask(self, account: str, verb: str, requests: list[Request]) -> Answers:
         if account not in self._accounts:

@@ -79,7 +79,8 @@ def parse_footprint(row: Row) -> Footprint | None:
     nodes = int(row.nodes)
     # squeue's %b is per node and spells it `gres:gpu:2`, newer versions `gres/gpu:2`.
     cards = nodes * count_cards(re.sub(r"^gres[:/]", "", row.gres))
-    return Footprint(row.partition, nodes, int(row.cpus), cards)
+    tasks = len(row.runs)
+    return Footprint(row.partition, tasks * nodes, tasks * int(row.cpus), tasks * cards)
 
 
 def build_report(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from computility.backends.protocol import BackendUnreachable
+from computility.backends.protocol import BackendUnreachable, Part
 from computility.backends.slurm.cli import Command, Lane, Runner
-from computility.backends.slurm.render import Request, parse_lines, render_lines
+from computility.backends.slurm.render import Request, parse_lines, part_of, render_lines
 
 BATCH = 50
 """Attempts in one call: fifty submits fit well into the helper's own deadline."""
@@ -14,7 +14,7 @@ CALL_SECONDS = 25.0
 
 Answer = dict[str, Any]
 """The verb's fields, or `error` with its kind and message."""
-Answers = dict[str, Answer]
+Answers = dict[Part, Answer]
 
 
 class Helper:
@@ -42,7 +42,7 @@ class Helper:
         self._lanes: dict[str, Lane] = {}
 
     async def ask(self, account: str, verb: str, requests: Sequence[Request]) -> Answers:
-        """Have one verb carried out for these attempts; answers by name, with gaps where it said nothing.
+        """Have one verb carried out for these attempts; answers by attempt and chunk, with gaps.
 
         Fifty attempts make a call. After one that failed no more are made: what it was to do is answered with
         an error of the kind `unreachable`, what was left with one of the kind `untried`.
@@ -80,4 +80,4 @@ class Helper:
 
 def build_errors(requests: Sequence[Request], kind: str, message: str) -> Answers:
     """Answer in the helper's stead, and as it would, that these were not carried out."""
-    return {request["name"]: {"error": {"kind": kind, "message": message}} for request in requests}
+    return {part_of(request): {"error": {"kind": kind, "message": message}} for request in requests}

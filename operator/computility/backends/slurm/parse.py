@@ -1,23 +1,41 @@
 """What the helper answers, as evidence. Records that payloads could have written are read with distrust."""
 
+from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta
 
+from computility.backends.protocol import Target
 from computility.backends.slurm.refusals import explain_refusal
 from computility.backends.slurm.states import explain_state, render_word
-from computility.lifecycle.evidence import Claim, ClaimHolder, Look, Result, SeenWorkload, SubmitAnswer
+from computility.lifecycle.chunks import split_into_chunks
+from computility.lifecycle.evidence import (
+    Claim,
+    ClaimHolder,
+    IndexLook,
+    Look,
+    Result,
+    SeenWorkload,
+    SubmitAnswer,
+    WorkloadState,
+)
 from computility.model.assignment import Fault, Workload
 from computility.model.base import Value
+from computility.model.index_set import MAX_ARRAY_SIZE, IndexSet, IndexText
 from computility.model.reasons import Reason
 
 Instant = Annotated[datetime, Meta(tz=True)]
+_WAITING = frozenset({WorkloadState.HELD, WorkloadState.QUEUED})
 
 
 class Row(Value, frozen=True, kw_only=True):
-    """A job of the account that carries the attempt's name, in squeue's own words."""
+    """A job of the account that carries the attempt's name, in squeue's own words.
+
+    Of an array: those tasks of the job of a chunk that differ in nothing but the seconds they have run,
+    which follow the tasks' order, or are the same for all.
+    """
 
     native_id: str = msgspec.field(name="nativeID")
     state: str
@@ -27,7 +45,28 @@ class Row(Value, frozen=True, kw_only=True):
     nodes: str
     cpus: str
     gres: str
-    elapsed_seconds: Annotated[float, Meta(ge=0)] | None = None
+    elapsed_seconds: tuple[Annotated[float, Meta(ge=0)] | None, ...] = ()
+    chunk: int = 0
+    tasks: IndexText = "0"
+
+    @property
+    def runs(self) -> list[tuple[int, float | None]]:
+        """Each task with the seconds that it has run, None if they are unknown."""
+        tasks = list(IndexSet.parse(self.tasks))
+        elapsed = self.elapsed_seconds or (None,)
+        return list(
+            zip(tasks, elapsed if len(elapsed) == len(tasks) else elapsed[:1] * len(tasks), strict=True)
+        )
+
+
+class IndexAnswer(Value, frozen=True, kw_only=True):
+    """What the helper found of one index."""
+
+    index: Annotated[int, Meta(ge=0, lt=MAX_ARRAY_SIZE)]
+    claim: Any = None
+    traces: bool = False
+    started_at: Any = None
+    result: Any = None
 
 
 class LookAnswer(Value, frozen=True, kw_only=True):
@@ -36,11 +75,9 @@ class LookAnswer(Value, frozen=True, kw_only=True):
     complete: bool
     problem: str = ""
     workloads: tuple[Row, ...] = ()
-    claim: Any = None
+    indices: tuple[IndexAnswer, ...] = ()
     go: bool = False
-    traces: bool = False
-    started_at: Any = None
-    result: Any = None
+    tail_index: int | None = None
     stdout_tail: str = ""
     stderr_tail: str = ""
 
@@ -61,42 +98,78 @@ class _ResultRecord(Value, frozen=True, kw_only=True):
     told: bool = False
 
 
-def parse_look(answer: Any, taken_at: datetime, cluster: str) -> Look:
+def parse_look(answer: Any, target: Target, taken_at: datetime, cluster: str) -> Look:
     """Read the helper's answer to `look`; an answer of another shape, or none, is an incomplete look."""
     try:
         seen = msgspec.convert(answer, LookAnswer)
     except msgspec.ValidationError:
         return Look(taken_at=taken_at, complete=False, problem=explain_failure(answer))
-    claim = parse_claim(seen.claim)
-    has_claim = claim.holder is ClaimHolder.PAYLOAD
+    indices = {found.index: parse_index(found) for found in seen.indices}
+    claimed = {index for index, found in indices.items() if found.claim.holder is ClaimHolder.PAYLOAD}
+    chunks = [tuple(chunk) for chunk in split_into_chunks(target.all_indices)]
     return Look(
         taken_at=taken_at,
         complete=seen.complete,
-        workloads=tuple(parse_row(row, cluster, has_claim=has_claim) for row in seen.workloads),
-        claim=claim,
+        workloads=tuple(one for row in seen.workloads for one in parse_row(row, chunks, cluster, claimed)),
+        indices=indices,
         go=seen.go,
-        traces=seen.traces,
-        started_at=_convert(seen.started_at, Instant) if has_claim else None,
-        result=parse_result(seen.result) if has_claim else None,
+        tail_index=seen.tail_index,
         stdout_tail=seen.stdout_tail,
         stderr_tail=seen.stderr_tail,
         problem=seen.problem,
     )
 
 
-def parse_row(row: Row, cluster: str, *, has_claim: bool) -> SeenWorkload:
-    """Read one job of the queue."""
+def parse_index(found: IndexAnswer) -> IndexLook:
+    """Read what was found of one index; without a payload's claim there is no start and no result."""
+    claim = parse_claim(found.claim)
+    has_claim = claim.holder is ClaimHolder.PAYLOAD
+    return IndexLook(
+        claim=claim,
+        traces=found.traces,
+        started_at=_convert(found.started_at, Instant) if has_claim else None,
+        result=parse_result(found.result) if has_claim else None,
+    )
+
+
+def parse_row(
+    row: Row, chunks: Sequence[Sequence[int]], cluster: str, claimed: Container[int]
+) -> Iterator[SeenWorkload]:
+    """Read one job of the queue: as one workload while it waits, else as one for each index.
+
+    Args:
+        row: The job.
+        chunks: The attempt's indices, chunk by chunk: task t of a chunk's job is the t-th of them.
+        cluster: Slurm's name of the cluster.
+        claimed: Indices that payloads have claimed.
+    """
+    order = chunks[row.chunk] if row.chunk < len(chunks) else ()
+    runs = [(order[task], seconds) for task, seconds in row.runs if task < len(order)]
+    if explain_state(row.state, row.reason, has_claim=False).state in _WAITING:
+        whole = IndexSet.of(index for index, _ in runs)
+        yield from (parse_run(row, whole, seconds, cluster, has_claim=False) for _, seconds in runs[:1])
+        return
+    for index, seconds in runs:
+        yield parse_run(row, IndexSet.of((index,)), seconds, cluster, has_claim=index in claimed)
+
+
+def parse_run(
+    row: Row, indices: IndexSet, elapsed_seconds: float | None, cluster: str, *, has_claim: bool
+) -> SeenWorkload:
+    """Read what a job of the queue says of some indices."""
     meaning = explain_state(row.state, row.reason, has_claim=has_claim)
     submitted = int(row.submitted_at) if row.submitted_at.isdecimal() else None
     return SeenWorkload(
         native_id=row.native_id,
         state=meaning.state,
+        chunk=row.chunk,
+        indices=indices,
         cluster=cluster,
         word=render_word(row.state, row.reason),
         ending=meaning.ending,
         fault=meaning.fault,
         submitted_at=datetime.fromtimestamp(submitted, UTC) if submitted is not None else None,
-        elapsed_seconds=row.elapsed_seconds,
+        elapsed_seconds=elapsed_seconds,
     )
 
 
@@ -117,13 +190,14 @@ def parse_result(record: Any) -> Result | None:
     return Result(**{field: getattr(found, field) for field in _ResultRecord.__struct_fields__})
 
 
-def parse_submit(answer: Any, cluster: str) -> SubmitAnswer:
+def parse_submit(answer: Any, chunk: int, cluster: str) -> SubmitAnswer:
     """Read the helper's answer to `submit`; what does not say for certain what became of it is uncertain."""
     if not isinstance(answer, dict):
         return SubmitAnswer(message=explain_failure(answer))
     native_id, error = answer.get("nativeID"), answer.get("error")
     if isinstance(native_id, str) and native_id:
-        return SubmitAnswer(workload=Workload(native_id=native_id, cluster=answer.get("cluster") or cluster))
+        cluster = answer.get("cluster") or cluster
+        return SubmitAnswer(workload=Workload(native_id=native_id, chunk=chunk, cluster=cluster))
     kind, message = parse_error(error)
     if kind == "invalid":
         return SubmitAnswer(refused=Reason.INVALID, fault=Fault.USER, message=message)

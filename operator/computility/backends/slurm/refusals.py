@@ -48,6 +48,7 @@ REFUSALS = {
     "Memory required by task is not available": _REQUEST,
     "Requested time limit is invalid (missing or exceeds some limit)": _REQUEST,
     "Time limit specification required, but not provided": _REQUEST,
+    "Invalid job array specification": _TOO_BIG,  # MaxArraySize
     "Invalid generic resource (gres) specification": _REQUEST,
     "Invalid Trackable RESource (TRES) specification": _REQUEST,
     "Insufficient GRES available in allocation": _REQUEST,

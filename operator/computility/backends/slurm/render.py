@@ -6,12 +6,36 @@ from typing import Any
 
 import msgspec
 
-from computility.backends.protocol import Submission
+from computility.backends.protocol import Part, Submission, Target
+from computility.backends.slurm.concurrency import share_of
+from computility.lifecycle.chunks import split_into_chunks
 from computility.model.quantity import parse_bytes
 
 _MIB = 2**20
 
 Request = Mapping[str, Any]
+
+
+def render_target(target: Target) -> Request:
+    """Write which indices of which attempt are meant; one without an array has a name alone."""
+    if target.array is None:
+        return {"name": target.name}
+    return {"name": target.name, "array": str(target.array), "indices": str(target.indices)}
+
+
+def render_chunk(submission: Submission) -> Request:
+    """Write which chunk of an array is submitted."""
+    array, most = submission.target.array, submission.work.max_concurrent
+    if array is None:
+        return {}
+    share = share_of(most, submission.chunk, len(split_into_chunks(array))) if most else None
+    return {
+        "array": str(array),
+        "chunk": submission.chunk,
+        "arraySize": submission.work.array_size,
+        "maxConcurrent": share.most if share else None,
+        "after": share.after if share else None,
+    }
 
 
 def render_submit(submission: Submission) -> Request:
@@ -20,6 +44,7 @@ def render_submit(submission: Submission) -> Request:
     memory = parse_bytes(resources.memory_per_node) if resources.memory_per_node else 0
     return {
         "name": submission.target.name,
+        **render_chunk(submission),
         "partition": submission.partition,
         "schedulerAccount": submission.scheduler_account,
         "qos": submission.qos,
@@ -43,8 +68,14 @@ def render_lines(requests: Iterable[Request]) -> bytes:
     return b"".join(json.dumps(request).encode() + b"\n" for request in requests)
 
 
-def parse_lines(output: bytes) -> dict[str, dict[str, Any]]:
-    """Read the helper's answers by name; a line that is no answer is left out."""
+def part_of(request: Request) -> Part:
+    """Return what a request, or its answer, is about."""
+    chunk = request.get("chunk", 0)
+    return request["name"], chunk if isinstance(chunk, int) else 0
+
+
+def parse_lines(output: bytes) -> dict[Part, dict[str, Any]]:
+    """Read the helper's answers by attempt and chunk; a line that is no answer is left out."""
     answers = {}
     for line in output.splitlines():
         try:
@@ -52,5 +83,5 @@ def parse_lines(output: bytes) -> dict[str, dict[str, Any]]:
         except msgspec.DecodeError:
             continue
         if isinstance(answer, dict) and isinstance(answer.get("name"), str):
-            answers[answer["name"]] = answer
+            answers[part_of(answer)] = answer
     return answers

@@ -69,7 +69,8 @@ def explain_state(state: str, reason: str, *, has_claim: bool) -> Meaning:
         has_claim: Whether a payload holds the attempt's claim, so that it was launched for certain.
     """
     meaning = MEANINGS.get(state, _UNKNOWN)
-    if meaning is _QUEUED and reason in _HOLDS:
+    # Of tasks that wait together squeue joins the reasons.
+    if meaning is _QUEUED and _HOLDS.issuperset(reason.split(",")):
         return _HELD
     if state == "FAILED" and reason == "JobLaunchFailure" and not has_claim:
         # Slurm 22.05 says this also of payloads that a signal killed; those have the claim.

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from .indices import MAX_ARRAY_SIZE, read_chunk
 from .problem import Answer, Problem
 
 FILES_BYTES = 256 * 2**10
@@ -32,9 +33,22 @@ def check_request(request: Answer) -> None:
     for key, optional in (("partition", False), ("schedulerAccount", True), ("qos", True)):
         word = request.get(key)
         require(isinstance(word, str) and (WORD.fullmatch(word) or (optional and word == "")), key, word)
+    if "array" in request:
+        check_array(request)
     launcher = request.get("launcher")
     require(launcher in ("single", "perNode", "perTask"), "launcher", launcher)
     check_texts(request)
+
+
+def check_array(request: Answer) -> None:
+    """Check what only an array has."""
+    read_chunk(request)
+    size: Any = request.get("arraySize")
+    require(type(size) is int and 1 <= size <= MAX_ARRAY_SIZE, "arraySize", size)
+    after: Any = request.get("after")
+    require(after is None or (type(after) is int and 0 <= after < request["chunk"]), "after", after)
+    most: Any = request.get("maxConcurrent")
+    require(most is None or (type(most) is int and 1 <= most <= MAX_ARRAY_SIZE), "maxConcurrent", most)
 
 
 def check_texts(request: Answer) -> None:

@@ -3,8 +3,10 @@
 """The batch script of every attempt: claim it, wait for go, run the payload, write its result.
 
 The text is the same for every attempt; `computility-exec submit` hands it to sbatch with the attempt's
-directory as its only argument. What to run stands there in `job.json`. Standard library only, one file:
-Slurm copies it to the node, where nothing else of ours is installed.
+directory as its argument. What to run stands there in `job.json`. In an array each task does this for one
+index, which has a claim, a record and an output of its own; the chunk's number is the second argument then,
+and `chunk.<number>.json` has the index of each task. Standard library only, one file: Slurm copies it to the
+node, where nothing else of ours is installed.
 
 Exit code: the payload's (128 + n after signal n); 75 if the claim was not ours, and then nothing was started.
 What the payload has started on this node ends with it, also what has left its process group: the wrapper
@@ -53,33 +55,71 @@ class End(NamedTuple):
     told: bool = False
 
 
-def main(attempt: str) -> int:
-    """Run the attempt whose directory is given; return what to exit with."""
+class Part(NamedTuple):
+    """What is run of an attempt: one index of an array, or, without an index, all of it."""
+
+    attempt: str
+    array_index: Optional[int] = None
+
+    @property
+    def claims(self) -> str:
+        """Return the directory of its claim."""
+        account, name = os.path.split(self.attempt)
+        return os.path.join(account, "claims", *(() if self.array_index is None else (name,)))
+
+    @property
+    def claim(self) -> str:
+        """Return its claim's name."""
+        return os.path.basename(self.attempt) if self.array_index is None else str(self.array_index)
+
+    @property
+    def outputs(self) -> List[str]:
+        """Return its own files of output, if it has any beside Slurm's, which an array's tasks share."""
+        endings = () if self.array_index is None else (".out", ".err")
+        return [os.path.join(self.attempt, "indices", f"{self.array_index}{ending}") for ending in endings]
+
+
+def main(attempt: str, chunk: str = "") -> int:
+    """Run the attempt whose directory is given, or this task's index of it; return what to exit with."""
     os.umask(0o077)
+    part = Part(attempt, find_index(attempt, chunk) if chunk else None)
     # Blocked and taken with sigtimedwait: a signal is never lost, and never interrupts anything.
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
-    nonce = take_claim(attempt)
+    nonce = take_claim(part)
     if nonce is None:
         say("this attempt is claimed already, nothing is started")
         return CLAIM_LOST
+    redirect(part)
     if not wait_for_go(attempt):
         say("ended before the payload was allowed to start")
         return TERMINATED
-    return run_payload(attempt, nonce)
+    return run_payload(part, nonce)
 
 
-def take_claim(attempt: str) -> Optional[str]:
-    """Take the attempt's claim; return its nonce, or None if it is not ours.
+def find_index(attempt: str, chunk: str) -> int:
+    """Return the index that this task stands for.
+
+    Raises:
+        ValueError: The chunk's table has none for it.
+    """
+    with open(os.path.join(attempt, f"chunk.{chunk}.json"), "rb") as text:
+        index = json.loads(text.read().decode())["indices"][int(os.environ["SLURM_ARRAY_TASK_ID"])]
+    if type(index) is not int or not 0 <= index < 10000:
+        raise ValueError(f"{index!r} is no index")
+    return index
+
+
+def take_claim(part: Part) -> Optional[str]:
+    """Take the claim; return its nonce, or None if it is not ours.
 
     link(2) takes it at most once, also over NFS, where the answer may get lost: so what counts is
     whether the claim, read back, is our own text.
     """
-    account, name = os.path.split(attempt)
-    claims = os.path.join(account, "claims")
+    claims, name = part.claims, part.claim
     nonce = os.urandom(16).hex()
     text = render({
         "by": "payload",
-        "job": os.environ["SLURM_JOB_ID"],
+        "job": os.environ.get("SLURM_ARRAY_JOB_ID") or os.environ["SLURM_JOB_ID"],
         "restart": int(os.environ.get("SLURM_RESTART_COUNT", "0")),
         "node": os.environ.get("SLURMD_NODENAME", ""),
         "nonce": nonce,
@@ -92,7 +132,21 @@ def take_claim(attempt: str) -> Optional[str]:
     sync_directory(claims)
     os.unlink(own)
     with open(os.path.join(claims, name), "rb") as claim:
-        return nonce if claim.read(4096) == text else None
+        if claim.read(4096) != text:
+            return None
+    # An array that has ended keeps its claims in one file. Only looked for now: see `fold.py`.
+    if part.array_index is not None and os.path.exists(os.path.join(claims, "folded")):
+        os.unlink(os.path.join(claims, name))
+        return None
+    return nonce
+
+
+def redirect(part: Part) -> None:
+    """Write to the part's own output from now on."""
+    for stream, path in enumerate(part.outputs, 1):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        os.dup2(file, stream)
+        os.close(file)
 
 
 def wait_for_go(attempt: str) -> bool:
@@ -105,14 +159,15 @@ def wait_for_go(attempt: str) -> bool:
     return True
 
 
-def run_payload(attempt: str, nonce: str) -> int:
+def run_payload(part: Part, nonce: str) -> int:
     """Start the payload, see it to its end and write the result; return what to exit with."""
+    attempt = part.attempt
     with open(os.path.join(attempt, "job.json"), "rb") as text:
         job = json.loads(text.read().decode())
     begin, begun_at = time.monotonic(), now()
-    write_whole(attempt, "started.json", {"nonce": nonce, "startedAt": begun_at})
+    write_record(part, "started.json", {"nonce": nonce, "startedAt": begun_at})
     adopt_orphans()
-    end = start_and_watch(attempt, job, begin)
+    end = start_and_watch(part, job, begin)
     end_descendants()
     outcome = {"exitCode": end.code} if end.code >= 0 else {"signal": -end.code}
     result = {
@@ -125,16 +180,20 @@ def run_payload(attempt: str, nonce: str) -> int:
     }
     with contextlib.suppress(OSError):
         os.chmod(attempt, 0o700)  # the payload may have closed it
-    write_whole(attempt, "result.json", dict(result, **outcome))
+    write_record(part, "result.json", dict(result, **outcome))
+    for path in part.outputs:
+        with contextlib.suppress(OSError):
+            if not os.stat(path).st_size:
+                os.unlink(path)
     return end.code if end.code >= 0 else 128 - end.code
 
 
-def start_and_watch(attempt: str, job: Dict[str, Any], begin: float) -> End:
+def start_and_watch(part: Part, job: Dict[str, Any], begin: float) -> End:
     """Start the payload and wait for its end; one that cannot be started ends as a shell would end it."""
-    argv = launch_argv(attempt, job)
-    work = os.path.join(attempt, "work")
+    argv = launch_argv(part.attempt, job)
+    work = os.path.join(part.attempt, "work")
     try:
-        payload = start(argv, cwd=work, env=environment(work, job))
+        payload = start(argv, cwd=work, env=environment(work, job, part.array_index))
     except OSError as error:
         say(f"cannot start {argv[0]!r}: {error.strerror}")
         return End(127 if isinstance(error, FileNotFoundError) else 126)
@@ -168,11 +227,14 @@ def launch_argv(attempt: str, job: Dict[str, Any]) -> List[str]:
     return [srun, "--kill-on-bad-exit=1", f"--cpus-per-task={cpus}", *shape, "--", *command]
 
 
-def environment(work: str, job: Dict[str, Any]) -> Dict[bytes, bytes]:
+def environment(work: str, job: Dict[str, Any], index: Optional[int]) -> Dict[bytes, bytes]:
     """Return the payload's environment: what Slurm and the centre's prolog set, then the job's own."""
     env = dict(os.environb)
     env[b"HOME"] = work.encode()
     env.update((name.encode(), value.encode()) for name, value in job["env"].items())
+    if index is not None:
+        env[b"COMPUTILITY_INDEX"] = b"%d" % index
+        env[b"COMPUTILITY_SIZE"] = b"%d" % job["arraySize"]
     return env
 
 
@@ -230,8 +292,11 @@ def perform(step: Step, payload: "subprocess.Popen[bytes]") -> None:
     if step.by == "group":
         signal_group(payload, step.signal)
         return
-    # Without --batch or --full it reaches the job's steps, and not this script. Not waited for.
-    start(["scancel", f"--signal={int(step.signal)}", os.environ["SLURM_JOB_ID"]])
+    # Without --batch or --full it reaches the job's steps, and not this script. Not waited for. The last task
+    # of an array has the id of the whole, so that a task is named by its number.
+    array = os.environ.get("SLURM_ARRAY_JOB_ID")
+    job = f"{array}_{os.environ['SLURM_ARRAY_TASK_ID']}" if array else os.environ["SLURM_JOB_ID"]
+    start(["scancel", f"--signal={int(step.signal)}", job])
 
 
 def signal_group(payload: "subprocess.Popen[bytes]", number: int) -> None:
@@ -305,6 +370,14 @@ def parent_of(pid: str) -> int:
         return 0
 
 
+def write_record(part: Part, name: str, value: Dict[str, Any]) -> None:
+    """Write the start or the result; an index has one file for both, the result instead of the start."""
+    if part.array_index is None:
+        write_whole(part.attempt, name, value)
+    else:
+        write_whole(os.path.join(part.attempt, "indices"), f"{part.array_index}.json", value)
+
+
 def write_whole(directory: str, name: str, value: Dict[str, Any]) -> None:
     """Write a file so that it is never seen in part, and survives a crash of the node."""
     beside = os.path.join(directory, f".{name}.{os.urandom(8).hex()}")
@@ -346,4 +419,4 @@ def say(message: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:3]))

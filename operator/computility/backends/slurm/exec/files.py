@@ -59,18 +59,39 @@ def is_there(directory: int, name: str) -> bool:
     return True
 
 
-def read_end(directory: int, name: str, limit: int, tail: bool = False) -> Optional[bytes]:
-    """Read the first `limit` bytes of a regular file, or its last; None if there is none."""
+def sized(directory: int, name: str) -> int:
+    """Return how many bytes a regular file has; 0 for anything else."""
+    try:
+        status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
+
+
+def read_part(directory: int, name: str, limit: int, start: int = 0) -> Optional[bytes]:
+    """Read `limit` bytes of a regular file from `start`, below 0 from its end; None if there is none."""
     try:
         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=directory)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):
             return None
         raise
-    with os.fdopen(file, "rb") as stream:
+    try:
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode):
             return None
-        if tail:
-            stream.seek(max(0, status.st_size - limit))
-        return stream.read(limit)
+        begin = start if start >= 0 else max(0, status.st_size + start)
+        return read_at(file, min(limit, max(0, status.st_size - begin)), begin)
+    finally:
+        os.close(file)
+
+
+def read_at(file: int, limit: int, start: int) -> bytes:
+    """Read `limit` bytes, or as many as there are; to make a stream of it would take longer."""
+    whole = b""
+    while len(whole) < limit:
+        part = os.pread(file, limit - len(whole), start + len(whole))
+        if not part:
+            break
+        whole += part
+    return whole

@@ -6,7 +6,7 @@ import stat
 from typing import Dict, List
 
 from .checks import FILES_BYTES, is_path
-from .files import opened, read_end
+from .files import opened, read_part
 from .problem import Answer
 from .records import read_job
 
@@ -43,7 +43,7 @@ def has_only(directory: int, inputs: Inputs, prefix: str = "") -> bool:
 
 def is_unchanged(directory: int, name: str, digest_before: str) -> bool:
     """Say whether a file still has the content that we gave it."""
-    return digest(read_end(directory, name, FILES_BYTES + 1) or b"") == digest_before
+    return digest(read_part(directory, name, FILES_BYTES + 1) or b"") == digest_before
 
 
 def remove(directory: int, inputs: Inputs, prefix: str = "") -> None:

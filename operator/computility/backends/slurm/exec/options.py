@@ -1,8 +1,9 @@
 """What is asked of sbatch; every part is a checked word, a number or a path of ours."""
 
 import os
-from typing import List
+from typing import List, Optional
 
+from .indices import read_chunk
 from .problem import Answer
 
 # The wrapper ends the payload, its grace within maxRunSeconds. Slurm, which counts in minutes, stands behind
@@ -19,7 +20,7 @@ def sbatch_options(directory: str, request: Answer) -> List[str]:
         # Everything of the environment, which we have cleared ourselves. NONE would make slurmd run `su` to
         # recreate a login that these accounts do not have, and srun lose its environment.
         "--export=ALL",
-        "--job-name=" + request["name"],
+        "--job-name=" + job_name(request["name"], request.get("chunk")),
         "--partition=" + request["partition"],
         f"--nodes={request['nodes']}-{request['nodes']}",
         f"--ntasks-per-node={request['tasksPerNode']}",
@@ -30,7 +31,20 @@ def sbatch_options(directory: str, request: Answer) -> List[str]:
         "--error=" + os.path.join(attempt, "stderr"),
         "--input=/dev/null", "--open-mode=append",
     ]  # fmt: skip
-    return options + optional(request)
+    return options + array_options(request) + optional(request)
+
+
+def job_name(name: str, chunk: Optional[int] = None) -> str:
+    """Name a job: as the attempt, in an array with the chunk's number behind it."""
+    return name if chunk is None else f"{name}.{chunk}"
+
+
+def array_options(request: Answer) -> List[str]:
+    """Render what makes a chunk of an array one job; its tasks count from 0, whatever the indices are."""
+    if "array" not in request:
+        return []
+    most = f"%{request['maxConcurrent']}" if request["maxConcurrent"] else ""
+    return [f"--array=0-{len(read_chunk(request)) - 1}{most}"]
 
 
 def optional(request: Answer) -> List[str]:

@@ -18,9 +18,10 @@ class Problem(Exception):
 
 def answer_to(one: Callable[[T, Answer], Answer], account: T, request: Answer) -> Answer:
     """Carry out one request of many; its failure is its own."""
+    whose: Answer = {key: request[key] for key in ("name", "chunk") if key in request}
     try:
-        return dict(one(account, request), name=request["name"])
+        return dict(one(account, request), **whose)
     except Problem as problem:
-        return {"name": request["name"], "error": problem.error}
+        return dict(whose, error=problem.error)
     except OSError as error:
-        return {"name": request["name"], "error": {"kind": "failed", "message": str(error)}}
+        return dict(whose, error={"kind": "failed", "message": str(error)})

@@ -4,12 +4,13 @@ import json
 from datetime import datetime, timezone
 from typing import Optional
 
-from .files import read_end
+from .files import read_part
 from .problem import Answer
 
 RECORD_BYTES = 64 * 2**10
 JOB_BYTES = 16 * 2**20  # above what fits into an object of the hub, however it is escaped
 TAIL_BYTES = 2048
+STRICT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def read_job(attempt: int) -> Answer:
@@ -19,21 +20,45 @@ def read_job(attempt: int) -> Answer:
 
 def read_record(directory: int, name: str, limit: int = RECORD_BYTES) -> Optional[Answer]:
     """Read a JSON record; an empty one for text that is none (payloads can write here too)."""
-    text = read_end(directory, name, limit)
-    if text is None:
-        return None
+    text = read_part(directory, name, limit)
+    return None if text is None else parse_record(text)
+
+
+def parse_record(text: bytes) -> Answer:
+    """Read a JSON record; an empty one if it is none."""
     try:
         value = json.loads(text.decode())
         # What Python reads but JSON does not know (NaN, half a surrogate pair) would spoil the whole answer.
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        STRICT.encode(value).encode()
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
 
+def genuine(directory: int, record: str, claim: Optional[Answer]) -> Optional[Answer]:
+    """Read a record of the wrapper; None unless it has the nonce of the claim that a payload holds."""
+    nonce = claim.get("nonce") if claim and claim.get("by") == "payload" else None
+    found = read_record(directory, record) if nonce else None
+    return found if found and found.get("nonce") == nonce else None
+
+
+def trim_claim(claim: Optional[Answer]) -> Optional[Answer]:
+    """Return what the agent wants to know of a claim."""
+    return claim and {key: claim[key] for key in ("by", "job", "at") if key in claim}
+
+
+def trim_result(result: Optional[Answer]) -> Optional[Answer]:
+    """Return what the agent wants to know of a result."""
+    return result and {key: value for key, value in result.items() if key != "nonce"}
+
+
 def read_tail(directory: int, name: str) -> str:
-    """Read the end of a stream as text of at most `TAIL_BYTES` bytes, whatever the bytes were."""
-    raw = read_end(directory, name, TAIL_BYTES, tail=True) or b""
+    """Read the end of a stream as text of at most `TAIL_BYTES` bytes."""
+    return render_tail(read_part(directory, name, TAIL_BYTES, -TAIL_BYTES) or b"")
+
+
+def render_tail(raw: bytes) -> str:
+    """Write the end of some output as text, whatever the bytes were."""
     text = raw.decode("utf-8", "replace").replace("\0", "\ufffd")
     return text.encode()[-TAIL_BYTES:].decode("utf-8", "ignore")
 

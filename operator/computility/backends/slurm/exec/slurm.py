@@ -4,8 +4,9 @@ import os
 import re
 import subprocess
 import time
-from typing import List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
 
+from .once import Repeats, run_once
 from .problem import Problem
 from .settings import CONFIG
 
@@ -19,13 +20,17 @@ LIVE = frozenset((
     "REVOKED",
 ))  # fmt: skip
 
-SQUEUE_FORMAT = "%A|%T|%V|%P|%D|%C|%b|%M|%j|%r"
+# %F is the array's own job id, the one that sbatch told: %A of a task that has started is another one's.
+SQUEUE_FORMAT = "%F|%K|%T|%V|%P|%D|%C|%b|%M|%j|%r"
+# Times as seconds since the epoch, and the numbers of an array's tasks without an end such as "0,2,4...".
+SQUEUE_ENV = {"SLURM_TIME_FORMAT": "%s", "SLURM_BITSTR_LEN": "0"}
 
 
 class Row(NamedTuple):
-    """A job of this account as squeue tells it."""
+    """A job of this account as squeue tells it, or those tasks of an array that it tells together."""
 
     native_id: str
+    tasks: str
     state: str
     submitted_at: str
     partition: str
@@ -46,21 +51,20 @@ class Slurm:
         self.env = {"PATH": ":".join(path), "LC_ALL": "C", "SLURM_CONF": conf}
         self.deadline = deadline
 
-    def run(self, *argv: str) -> str:
+    def run(self, *argv: str, repeats: Optional[Repeats] = None) -> str:
         """Run a Slurm command and return what it wrote.
 
         Raises:
             Problem: It failed or was too slow. A slow one is killed, and may have done its work all the same.
+            AsksAgain: It meant to ask again, as `repeats` says.
         """
         seconds = min(COMMAND_SECONDS, self.deadline - time.monotonic())
         if seconds <= 0:
             raise Problem("untried", f"{argv[0]}: no time was left for it")
-        env = dict(self.env, SLURM_TIME_FORMAT="%s") if argv[0] == "squeue" else self.env
+        env = dict(self.env, **SQUEUE_ENV) if argv[0] == "squeue" else self.env
+        command = [find_command(self.path, argv[0]), *argv[1:]]
         try:
-            done = subprocess.run(  # noqa: PLW1510 - looked at below
-                [find_command(self.path, argv[0]), *argv[1:]],
-                input=b"", stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, timeout=seconds, cwd="/",
-            )  # fmt: skip
+            done = run_once(command, env, seconds, repeats) if repeats else run_all(command, env, seconds)
         except subprocess.TimeoutExpired as slow:
             raise Problem("slurm", f"{argv[0]} did not answer in {seconds:.0f} s") from slow
         if done.returncode != 0:
@@ -73,8 +77,20 @@ class Slurm:
         Rows that cannot be read are jobs that the payloads themselves submitted under wild names.
         """
         options = ["--all", "--noheader", "--states=all", "--user=" + self.user, "--format=" + SQUEUE_FORMAT]
-        rows = (line.split("|", 9) for line in self.run("squeue", *options).splitlines())
-        return [Row(*row) for row in rows if len(row) == 10 and NATIVE_ID.fullmatch(row[0])]
+        rows = (line.split("|", 10) for line in self.run("squeue", *options).splitlines())
+        return [Row(*row) for row in rows if len(row) == 11 and NATIVE_ID.fullmatch(row[0])]
+
+
+def run_all(command: List[str], env: Dict[str, str], seconds: float) -> "subprocess.CompletedProcess[bytes]":
+    """Run a command to its end.
+
+    Raises:
+        subprocess.TimeoutExpired: It was too slow.
+    """
+    return subprocess.run(  # noqa: PLW1510 - looked at by the caller
+        command,
+        input=b"", stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, timeout=seconds, cwd="/",
+    )  # fmt: skip
 
 
 def parse_elapsed(text: str) -> Optional[int]:

@@ -5,6 +5,7 @@ from typing import Iterator, List
 from .account import Account
 from .files import is_there, opened, write_whole
 from .problem import Answer, answer_to
+from .rows import CHUNK
 
 
 def go(account: Account, requests: List[Answer]) -> Iterator[Answer]:
@@ -23,15 +24,15 @@ def go_one(account: Account, request: Answer) -> Answer:
 def release(account: Account, requests: List[Answer]) -> Iterator[Answer]:
     """Release the held jobs that still have their attempt's name: an id may have become another job's."""
     held = {
-        (row.name, row.native_id)
+        (CHUNK.sub("", row.name), row.native_id)
         for row in account.slurm.queue()
-        if row.state == "PENDING" and row.reason == "JobHeldUser"
+        if row.state == "PENDING" and "JobHeldUser" in row.reason.split(",")
     }
     for request in requests:
         if (request["name"], request.get("nativeID")) in held:
             yield answer_to(release_one, account, request)
         else:
-            yield {"name": request["name"]}
+            yield answer_to(lambda *_: {}, account, request)
 
 
 def release_one(account: Account, request: Answer) -> Answer:

@@ -8,13 +8,16 @@ from typing import Iterator, List
 
 from .account import Account
 from .checks import check_request
-from .claims import read_claim
-from .files import opened, write_whole
+from .claims import opened_claims, read_claim, read_claims
+from .files import make_directory, opened, write_whole
+from .indices import read_array, read_chunk, split
 from .inputs import describe_inputs
+from .once import SBATCH, SBATCH_SLEEPS_SECONDS, AsksAgain
 from .options import sbatch_options
 from .problem import Answer, Problem, answer_to
 from .records import render
-from .slurm import NATIVE_ID
+from .rows import chunk_rows
+from .slurm import LIVE, NATIVE_ID
 
 # Slurm copies it to the node: it stands on its own, and imports nothing from here.
 WRAPPER = os.path.join(os.path.dirname(os.path.realpath(__file__)), "computility_wrapper.py")
@@ -36,15 +39,59 @@ def submit_one(account: Account, request: Answer) -> Answer:
     """Write the attempt's files, then submit it; never for an attempt that is claimed."""
     check_request(request)
     with untried():
-        if read_claim(account, request["name"]) is not None:
+        if is_claimed(account, request):
             raise Problem("failed", "the attempt is claimed already: it ran, or was given up")
         write_attempt(account, request)
     attempt = os.path.join(account.directory, request["name"])
-    parsable = account.slurm.run("sbatch", *sbatch_options(account.directory, request), WRAPPER, attempt)
+    arguments = [attempt] if "array" not in request else [attempt, str(request["chunk"])]
+    options = sbatch_options(account.directory, request) + turn(account, request)
+    parsable = sbatch(account, *options, WRAPPER, *arguments)
     native_id, _, cluster = parsable.strip().partition(";")
     if not NATIVE_ID.fullmatch(native_id):
         raise Problem("slurm", f"sbatch answered {parsable[:200]!r} instead of a job id")
     return {"nativeID": native_id, "cluster": cluster}
+
+
+def sbatch(account: Account, *argv: str) -> str:
+    """Call sbatch.
+
+    Raises:
+        Problem: Slurm does not take the job; `untried` if it was asked once, and takes none for now.
+    """
+    try:
+        return account.slurm.run("sbatch", *argv, repeats=SBATCH)
+    except AsksAgain as again:
+        kind = "untried" if again.seconds < SBATCH_SLEEPS_SECONDS else "slurm"
+        raise Problem(kind, str(again)) from again
+
+
+def is_claimed(account: Account, request: Answer) -> bool:
+    """Say whether nothing is left to start: of an array's chunk, whether all its indices are claimed."""
+    if "array" not in request:
+        return read_claim(account, request["name"]) is not None
+    return is_chunk_claimed(account, request["name"], read_chunk(request))
+
+
+def is_chunk_claimed(account: Account, name: str, indices: List[int]) -> bool:
+    """Say whether all these indices of an array are claimed."""
+    claims, fold = read_claims(account, name, indices)
+    return fold is not None or len(claims) == len(indices)
+
+
+def turn(account: Account, request: Answer) -> List[str]:
+    """Let a chunk wait for another's end, if it has to.
+
+    Raises:
+        Problem: That other one is not in the queue, and has not been there: it is to be submitted first.
+    """
+    name, after = request["name"], request.get("after")
+    if after is None:
+        return []
+    rows = chunk_rows(account.slurm.queue(), name)
+    jobs = sorted({row.native_id for row, chunk in rows if chunk == after and row.state in LIVE})
+    if not jobs and not is_chunk_claimed(account, name, split(read_array(request))[after]):
+        raise Problem("untried", f"chunk {after} of the array is to be submitted before this one")
+    return ["--dependency=afterany:" + ":".join(jobs)] if jobs else []
 
 
 @contextlib.contextmanager
@@ -69,7 +116,17 @@ def write_attempt(account: Account, request: Answer) -> None:
         if request["script"] is not None:
             write_whole(attempt, "script", request["script"].encode(), 0o700)
         write_whole(attempt, "job.json", render(describe_job(account.name, request)))
+        if "array" in request:
+            write_array(account, attempt, request)
         os.fsync(account.fd)
+
+
+def write_array(account: Account, attempt: int, request: Answer) -> None:
+    """Put in place what an array needs: the table of the chunk's tasks, and room for each index's files."""
+    make_directory(attempt, "indices")
+    with opened_claims(account, request["name"], make=True):
+        table = render({"indices": read_chunk(request)})
+        write_whole(attempt, "chunk.{}.json".format(request["chunk"]), table)
 
 
 def describe_job(user: str, request: Answer) -> Answer:
@@ -77,6 +134,8 @@ def describe_job(user: str, request: Answer) -> Answer:
     job = {key: request[key] for key in TOLD_TO_WRAPPER}
     job["env"] = {"USER": user, "LOGNAME": user}
     job["env"].update((variable["name"], variable["value"]) for variable in request["env"])
+    if "array" in request:
+        job["arraySize"] = request["arraySize"]
     job["inputs"] = describe_inputs(request["files"])
     return job
 

@@ -3,6 +3,7 @@
 Whatever a payload has left stays too, and so does `work` as a whole as soon as anything in it is not one of
 the job's own files with the content that it was given: a file that the payload has changed is its output.
 What its owner has locked or put in the place of a file of ours is left alone, and is no reason to try again.
+An array is folded (see `fold.py`): claims and records into one file, its outputs into one a stream.
 """
 
 import contextlib
@@ -10,18 +11,25 @@ import errno
 import os
 import re
 import stat
+import time
 from typing import Iterator, List
 
 from .account import Account
-from .claims import read_claim
+from .claims import opened_claims, read_claim, read_claims
 from .files import opened
+from .fold import STREAMS as FOLDED_STREAMS
+from .fold import Fold, read_fold, write_fold
+from .indices import read_array
 from .inputs import has_only, read_inputs, remove
-from .problem import Answer, answer_to
+from .problem import Answer, Problem, answer_to
 
 # Also what a crash has left beside them, half-written. job.json last: it says what else is ours.
 OURS = re.compile(
-    r"\.(?:script|go|(?:job|started|cancel|result)\.json)\.[0-9a-f]{16}|script|go|started\.json"
+    r"\.(?:script|go|stdout|stderr|(?:job|started|cancel|result|chunk\.[0-9])\.json)\.[0-9a-f]{16}"
+    r"|script|go|(?:started|chunk\.[0-9])\.json"
 )
+CLAIM = re.compile(r"[0-9]{1,4}|\.(?:agent|[0-9]{1,4})\.[0-9a-f]{32}|\.folded\.[0-9a-f]{16}")
+RECORD = re.compile(r"[0-9]{1,4}\.json|\.[0-9]{1,4}\.json\.[0-9a-f]{16}")
 LAST = ("cancel.json", "job.json")
 STREAMS = ("stdout", "stderr")
 NOT_OURS = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP,
@@ -36,6 +44,12 @@ def tidy(account: Account, requests: List[Answer]) -> Iterator[Answer]:
 def tidy_one(account: Account, request: Answer) -> Answer:
     """Tidy up after an attempt; one that nobody has claimed may still start, and is left as it is."""
     name = request["name"]
+    if time.monotonic() > account.slurm.deadline:
+        raise Problem("untried", "no time was left for it")
+    if "array" in request:
+        with left_alone():
+            tidy_array(account, name, read_array(request))
+        return {}
     claim = read_claim(account, name)
     if claim is None:
         return {}
@@ -46,6 +60,39 @@ def tidy_one(account: Account, request: Answer) -> Answer:
     with left_alone():
         os.rmdir(name, dir_fd=account.fd)
     return {}
+
+
+def tidy_array(account: Account, name: str, array: List[int]) -> None:
+    """Tidy up after an array, likewise left as it is as long as any of its indices may still start."""
+    claims, fold = read_claims(account, name, array)
+    if fold is None and len(claims) < len(array):
+        return
+    with opened_claims(account, name) as at:
+        if fold is None:
+            write_fold(account, name, at, claims)
+            fold = read_fold(at)
+        for claim in filter(CLAIM.fullmatch, os.listdir(at)):
+            remove_file(at, claim)
+    with left_alone(), opened(account.fd, name) as attempt:
+        tidy_work(attempt)
+        tidy_indices(attempt, array, fold or Fold({}))
+        tidy_files(attempt, has_run=True)
+    with left_alone():
+        os.rmdir(name, dir_fd=account.fd)
+
+
+def tidy_indices(attempt: int, array: List[int], fold: Fold) -> None:
+    """Remove the files of each index: the records, and the outputs that are in the fold or empty."""
+    with left_alone(), opened(attempt, "indices") as indices:
+        for name in filter(RECORD.fullmatch, os.listdir(indices)):
+            remove_file(indices, name)
+        for stream, ending in FOLDED_STREAMS:
+            for index in array:
+                remove_file(indices, f"{index}{ending}", only_empty=index not in fold.outputs[stream])
+            if not fold.outputs[stream]:
+                remove_file(attempt, stream)  # what Slurm and the wrappers said themselves
+    with left_alone():
+        os.rmdir("indices", dir_fd=attempt)
 
 
 def tidy_work(attempt: int) -> None:

@@ -1,0 +1,101 @@
+"""The fold: what stays of an array that has ended, in no more files than of a single attempt.
+
+`claims/<name>/folded` says who claimed each index and how it ended; the outputs follow each other in
+`<name>/stdout` and `<name>/stderr`, in the order of the indices. Although the claims' own files are gone
+then, no payload of the array can start any more:
+
+* Every index is claimed when the fold is written. A wrapper takes a claim by link(2), which fails as long as
+  that claim's file is there: one that succeeds once more comes after its removal, hence after the fold.
+* A wrapper looks for the fold after it has taken its claim, and starts nothing if there is one. The fold lies
+  in the directory that its link has just changed: no cache of a network file system hides it.
+"""
+
+import contextlib
+from typing import Any, Dict, List, Optional
+
+from .account import Account
+from .files import is_there, opened, read_part, sized, write_whole
+from .problem import Answer
+from .records import genuine, parse_record, render
+
+FOLDED = "folded"
+FOLD_BYTES = 32 * 2**20
+OUTPUT_BYTES = 32 * 2**20  # of one stream; more is not copied, and stays in a file for each index
+STREAMS = (("stdout", ".out"), ("stderr", ".err"))
+
+Claims = Dict[int, Answer]
+Places = Dict[int, List[int]]
+
+
+class Fold:
+    """What an array's fold tells: claims and records by index, and where in a stream an output lies."""
+
+    def __init__(self, told: Answer):
+        self.claims: Claims = read_by_index(told, "claims", dict)
+        self.records: Dict[int, Answer] = read_by_index(told, "records", dict)
+        self.outputs: Dict[str, Places] = {stream: read_places(told, stream) for stream, _ in STREAMS}
+
+
+def read_by_index(told: Answer, key: str, kind: type) -> Dict[int, Any]:
+    """Read a part of a fold; what its owner has made of it tells less, never anything else."""
+    part = told.get(key)
+    entries = part.items() if isinstance(part, dict) else ()
+    return {int(index): value for index, value in entries if index.isdecimal() and isinstance(value, kind)}
+
+
+def read_places(told: Answer, stream: str) -> Places:
+    """Read where in a stream each output begins and how long it is."""
+    return {
+        index: place
+        for index, place in read_by_index(told, stream, list).items()
+        if len(place) == 2 and all(type(number) is int and 0 <= number <= OUTPUT_BYTES for number in place)
+    }
+
+
+def read_fold(claims: int) -> Optional[Fold]:
+    """Read the fold from an array's directory of claims; None if there is none."""
+    text = read_part(claims, FOLDED, FOLD_BYTES)
+    if text is None and not is_there(claims, FOLDED):
+        return None
+    return Fold(parse_record(text or b""))
+
+
+def write_fold(account: Account, name: str, at: int, claims: Claims) -> None:
+    """Fold an attempt that has ended, every index of which is claimed; the files stay for `remove_folded`.
+
+    Args:
+        account: Whose attempt it is.
+        name: The attempt.
+        at: Its directory of claims.
+        claims: By whom each index is claimed.
+    """
+    told: Answer = {"claims": claims}
+    with contextlib.suppress(FileNotFoundError), opened(account.fd, name) as attempt, opened(
+        attempt, "indices"
+    ) as indices:
+        told["records"] = read_genuine(indices, claims)
+        for stream, ending in STREAMS:
+            told[stream] = fold_stream(attempt, indices, stream, ending, sorted(claims))
+    write_whole(at, FOLDED, render(told))
+
+
+def read_genuine(indices: int, claims: Claims) -> Dict[int, Answer]:
+    """Read the records of all payloads."""
+    found = {index: genuine(indices, f"{index}.json", claim) for index, claim in claims.items()}
+    return {index: record for index, record in found.items() if record is not None}
+
+
+def fold_stream(attempt: int, indices: int, stream: str, ending: str, order: List[int]) -> Places:
+    """Put a stream's outputs into one file; return where each begins and how long it is."""
+    sizes = {index: sized(indices, f"{index}{ending}") for index in order}
+    if sum(sizes.values()) > OUTPUT_BYTES:
+        return {}
+    places: Places = {}
+    whole = bytearray()
+    for index in (index for index in order if sizes[index]):
+        output = read_part(indices, f"{index}{ending}", sizes[index]) or b""
+        places[index] = [len(whole), len(output)]
+        whole += output
+    if whole:
+        write_whole(attempt, stream, bytes(whole))
+    return places
