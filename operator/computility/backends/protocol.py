@@ -6,11 +6,12 @@ a hundred. A batch never fails as a whole for the sake of one of its members.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from computility.lifecycle.evidence import Look, SubmitAnswer
+from computility.lifecycle.evidence import ONE, Look, SubmitAnswer
 from computility.model.assignment import JobWork
 from computility.model.base import Value
+from computility.model.index_set import IndexSet
 from computility.model.resource_pool import BackendInfo, Capacity
 
 
@@ -19,18 +20,33 @@ class BackendUnreachable(Exception):
 
 
 class Target(Value, frozen=True, kw_only=True):
-    """An attempt at this centre: its name, and the local account that it runs as."""
+    """An attempt at this centre: its name, and the local account that it runs as.
+
+    `array` has all indices of an attempt at an array; None without an array, where the one index is 0.
+    `indices` are those that are meant.
+    """
 
     name: str
     account: str
+    array: IndexSet | None = None
+    indices: IndexSet = ONE
+
+    @property
+    def all_indices(self) -> IndexSet:
+        """Every index of the attempt."""
+        return ONE if self.array is None else self.array
 
 
 class Submission(Value, frozen=True, kw_only=True):
-    """An attempt to submit: what to run, and how this centre's own table resolves pool and tenant."""
+    """A chunk of an attempt to submit: what to run, and how this centre's own table resolves pool and tenant.
+
+    `target.indices` are the chunk's own: number `chunk` of `lifecycle.chunks.split_into_chunks`.
+    """
 
     target: Target
     work: JobWork
     partition: str
+    chunk: int = 0
     scheduler_account: str = ""
     qos: str = ""
 
@@ -47,8 +63,23 @@ class PoolReport(Value, frozen=True, kw_only=True):
     problem: str = ""
 
 
+Part: TypeAlias = tuple[str, int]
+"""One chunk of an attempt: the attempt's name and the chunk's number."""
+
+
 class Backend(Protocol):
-    """Runs workloads for the attempts of one member."""
+    """Runs workloads for the attempts of one member.
+
+    Each index of an array is a payload of its own: it has a claim, a start, an end and a result of its own,
+    finds its index in COMPUTILITY_INDEX and the array's size in COMPUTILITY_SIZE, and no more than
+    `work.max_concurrent` of an attempt's indices run at a time. A job without an array is one payload.
+
+    Attributes:
+        is_atomic: Whether it keeps what it is given in the journal's own transaction, so that no submit can
+            be lost or be done twice.
+    """
+
+    is_atomic: bool
 
     async def describe(self) -> BackendInfo:
         """Say which scheduler this is.
@@ -59,17 +90,18 @@ class Backend(Protocol):
         ...
 
     async def look(self, targets: Sequence[Target]) -> Mapping[str, Look]:
-        """Read everything that is known of these attempts; one entry for each name asked, always.
+        """Read everything that is known of these indices; one look for each name asked, always.
 
         A look is complete only if queue, claim, go file and result could all be read.
         A workload is found by the attempt's name, whatever id it has and whether it is held or not.
         A workload of another name is never shown, even if it has an id that was ours once.
+        Every workload of the name is shown, whichever indices are asked for.
         A result whose nonce is not the claim's is not a result.
         """
         ...
 
-    async def submit(self, submissions: Sequence[Submission]) -> Mapping[str, SubmitAnswer]:
-        """Put each attempt's files in place and hand it to the scheduler, held; one answer for each name.
+    async def submit(self, submissions: Sequence[Submission]) -> Mapping[Part, SubmitAnswer]:
+        """Put each attempt's files in place and hand it to the scheduler, held; one answer for each chunk.
 
         Nothing that is submitted runs before `release`, and no payload starts before `go`.
         A refusal or a postponement is answered only if the scheduler certainly did not take it.
@@ -90,17 +122,18 @@ class Backend(Protocol):
         ...
 
     async def burn(self, targets: Sequence[Target]) -> None:
-        """Take the claim of these attempts, unless a payload has it; safe to repeat.
+        """Take the claims of these indices, unless a payload has them; safe to repeat.
 
-        After a burn that the next look confirms, no payload of the attempt can ever start.
+        After a burn that the next look confirms, no payload of the index can ever start.
         A claim that a payload has taken stays the payload's.
         """
         ...
 
     async def cancel(self, targets: Sequence[Target]) -> None:
-        """End whatever workloads carry these names, held or running; safe to repeat.
+        """End whatever workloads stand for these indices, held or running; safe to repeat.
 
         A running payload gets SIGTERM, and SIGKILL after its grace.
+        The array's other indices are left alone.
         """
         ...
 

@@ -1,0 +1,125 @@
+"""Two centres that keep the same promises, a real Slurm and a simulated one, in the same short words."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from computility.agent.fleet_member import JournalHost
+from computility.agent.journal import Journal
+from computility.backends.protocol import Target
+from computility.backends.simulated.config import CentreConfig, NodeGroup, Partition
+from computility.backends.simulated.opening import open_centre
+from computility.backends.simulated.payload import EXIT_CODE, OUTPUT, RUN_SECONDS
+from computility.model.assignment import JobWork
+from computility.model.compute_job import EnvVar
+from support.agent_rig import StepClock
+from support.workloads import ENDLESS, SECONDS, Seen, World, a_work
+
+CORES = 2
+"""Of one node, at both centres."""
+CONFIG = CentreConfig(
+    groups=(NodeGroup(name="cpu", nodes=3, cores=CORES, memory_mib=4096),),
+    partitions=(Partition(name="cpu", max_run_seconds=86_400),),
+)
+
+
+class Payloads(Protocol):
+    """Works that do the same at both centres."""
+
+    def ends(self, exit_code: int = 0, *, after: float = 0.0, output: str = "", **fields: object) -> JobWork:
+        """Write something, run so long and exit."""
+        ...
+
+    def runs_on(self, **fields: object) -> JobWork:
+        """Run until SIGTERM."""
+        ...
+
+
+class EitherWorld(World):
+    """A backend, the centre behind it, and what can be told apart only by the centre's kind."""
+
+    payloads: Payloads
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let some time pass at the centre."""
+        await asyncio.sleep(seconds)
+
+
+class SlurmPayloads:
+    def ends(self, exit_code: int = 0, *, after: float = 0.0, output: str = "", **fields: object) -> JobWork:
+        return a_work("sh", "-c", f"printf '{output}'; sleep {after}; exit {exit_code}", **fields)
+
+    def runs_on(self, **fields: object) -> JobWork:
+        return a_work(*ENDLESS, **fields)
+
+
+class SlurmWorld(EitherWorld):
+    payloads = SlurmPayloads()
+
+
+class SimulatedPayloads:
+    def ends(self, exit_code: int = 0, *, after: float = 0.0, output: str = "", **fields: object) -> JobWork:
+        said = {EXIT_CODE: str(exit_code), RUN_SECONDS: str(after), OUTPUT: output}
+        return a_work("payload", env=tuple(EnvVar(name=n, value=v) for n, v in said.items()), **fields)
+
+    def runs_on(self, **fields: object) -> JobWork:
+        return a_work("sleep", "1000000", **fields)
+
+
+class SimulatedWorld(EitherWorld):
+    """A simulated centre whose time is moved by hand.
+
+    Args:
+        folder: Where its journal is.
+        config: The centre; as the real one, by default.
+        factor: How many virtual seconds pass in one of `wall`.
+    """
+
+    payloads = SimulatedPayloads()
+
+    def __init__(self, folder: Path, config: CentreConfig = CONFIG, factor: float = 1.0) -> None:
+        self.wall = StepClock()
+        self._file, self._config, self._factor = folder / "journal.db", config, factor
+        self.open()
+
+    def open(self) -> None:
+        """Open the centre as it was left."""
+        self.journal = Journal(self._file)
+        self.backend, self.clock = open_centre(
+            JournalHost(self.journal),
+            self._config,
+            cluster="alpha",
+            accounts=["alice", "bob"],
+            factor=self._factor,
+            wall=self.wall,
+        )
+        self.engine = self.backend.engine
+
+    def close(self) -> None:
+        """Leave it without a last word, as a process that is killed."""
+        self.journal.close()
+
+    def reopen(self, factor: float | None = None) -> None:
+        """Open it after a kill, at another clock factor if one is given."""
+        self.close()
+        self._factor = factor or self._factor
+        self.open()
+
+    async def pass_time(self, seconds: float) -> None:
+        self.wall.now += timedelta(seconds=seconds)
+
+    async def until(self, target: Target, holds: Callable[[Seen], bool], what: str) -> Seen:
+        for _ in range(int(SECONDS / 0.25)):
+            look = await self.look(target)
+            if holds(look):
+                return look
+            await self.pass_time(0.25)
+        raise AssertionError(f"not within {SECONDS:g} s: {what}; last seen: {look}")
+
+    def rows(self, table: str) -> int:
+        """Count what is on disk, as somebody else reads it."""
+        with sqlite3.connect(self._file) as database:
+            return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
