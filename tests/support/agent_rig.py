@@ -17,6 +17,7 @@ from computility.agent.loop import MOST_ROUNDS
 from computility.kube.builtin import Lease
 from computility.kube.client import Client
 from computility.model.assignment import Assignment, Desired
+from computility.model.index_set import IndexSet
 from computility.model.meta import ObjectMeta
 from computility.model.names import (
     ACCEPTED_ANNOTATION,
@@ -26,7 +27,7 @@ from computility.model.names import (
     assignment_name,
 )
 from computility.model.resource_pool import Architecture, ResourcePoolSpec, Shape
-from support.builders import an_assignment
+from support.builders import an_assignment, array_spec
 from support.eventually import eventually
 
 MEMBER_UID = "uid-alpha"
@@ -87,10 +88,13 @@ class Hub:
         patch = {"metadata": {"annotations": annotations}}
         await self.client.patch(Lease, self.namespace, AGENT_LEASE, patch)
 
-    async def assign(self, **changes: Any) -> str:
-        """Create an Assignment of a new job's first attempt and return its name."""
+    async def assign(
+        self, array: IndexSet | None = None, max_concurrent: int | None = None, **changes: Any
+    ) -> str:
+        """Create an Assignment of a new job's first attempt, or of one at an array, and return its name."""
         uid = str(uuid.uuid4())
-        spec = msgspec.structs.replace(an_assignment().spec, **{"member_uid": MEMBER_UID} | changes)
+        spec = an_assignment().spec if array is None else array_spec(array, max_concurrent)
+        spec = msgspec.structs.replace(spec, **{"member_uid": MEMBER_UID} | changes)
         if spec.job is not None:
             spec = msgspec.structs.replace(spec, job=msgspec.structs.replace(spec.job, uid=uid))
         meta = ObjectMeta(name=assignment_name(uid, 1), namespace=self.namespace)

@@ -1,14 +1,17 @@
 """Builders that carry the dull fields, so that a test names what it is about."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from computility.lifecycle.attempt_view import AttemptView
-from computility.lifecycle.entry import Entry
+from computility.lifecycle.chunks import split_into_chunks
+from computility.lifecycle.entry import ChunkEntry, Entry
 from computility.lifecycle.evidence import (
     Claim,
     ClaimHolder,
+    IndexLook,
     Look,
     Result,
     SeenWorkload,
@@ -16,20 +19,32 @@ from computility.lifecycle.evidence import (
     WorkloadState,
 )
 from computility.lifecycle.render import render_assignment
-from computility.model.assignment import Assignment, AssignmentStatus, Desired, State, Workload
+from computility.model.assignment import (
+    Assignment,
+    AssignmentSpec,
+    AssignmentStatus,
+    Desired,
+    State,
+    Workload,
+)
 from computility.model.base import Architecture
 from computility.model.compute_job import (
+    ArraySpec,
     Attempt,
     AttemptState,
     ComputeJob,
     ComputeJobSpec,
     ComputeJobStatus,
+    Failover,
+    OnMemberLost,
     Phase,
     PlacementSpec,
     Requirements,
     Resources,
+    Retry,
     Template,
 )
+from computility.model.index_set import IndexSet
 from computility.model.meta import ObjectMeta
 from computility.model.names import assignment_name
 from computility.model.resource_pool import (
@@ -96,6 +111,11 @@ def a_job(
     placement: PlacementSpec | None = None,
     max_run_seconds: int = 60,
     deleted_at: datetime | None = None,
+    array: ArraySpec | None = None,
+    retries: int = 0,
+    on_member_lost: OnMemberLost = OnMemberLost.WAIT,
+    max_attempts: int = 3,
+    suspend: bool = False,
 ) -> ComputeJob:
     return ComputeJob(
         metadata=ObjectMeta(
@@ -114,6 +134,10 @@ def a_job(
             placement=placement or PlacementSpec(),
             max_run_seconds=max_run_seconds,
             cancel=cancel,
+            suspend=suspend,
+            array=array,
+            retry=Retry(max_per_index=retries),
+            failover=Failover(on_member_lost=on_member_lost, max_attempts=max_attempts),
         ),
         status=ComputeJobStatus(
             attempts=attempts,
@@ -150,17 +174,64 @@ def held(native_id: str = "11") -> Assignment:
     return an_assignment(state=State.HELD, native_id=native_id)
 
 
-def an_entry(*, submitted: str = "", **fields: object) -> Entry:
-    """Build a journal entry of a minute ago; `submitted` is the native id that a submit was answered with."""
-    entry = Entry(name=NAME, spec=an_assignment().spec, account="alice", intent_at=NOON - seconds(60))
-    if submitted:
-        entry = msgspec.structs.replace(
-            entry,
-            submits=1,
-            submitted_at=NOON - seconds(50),
-            answer=SubmitAnswer(workload=Workload(native_id=submitted)),
-        )
+def a_chunk(submitted: str = "", **fields: object) -> ChunkEntry:
+    """Build what is known of a chunk; `submitted` is the native id that a submit was answered with."""
+    if not submitted:
+        return msgspec.structs.replace(ChunkEntry(), **fields)
+    chunk = ChunkEntry(
+        submits=1,
+        submitted_at=NOON - seconds(50),
+        answer=SubmitAnswer(workload=Workload(native_id=submitted)),
+    )
+    return msgspec.structs.replace(chunk, **fields)
+
+
+def an_entry(*, submitted: str = "", **fields: Any) -> Entry:
+    """Build a journal entry of a minute ago, without an array.
+
+    What names a field of its one chunk is that chunk's; `ended_at` and `has_lost_claim` are index 0's.
+    """
+    of_chunk = {name: fields.pop(name) for name in ChunkEntry.__struct_fields__ if name in fields}
+    ended_at, has_lost_claim = fields.pop("ended_at", None), fields.pop("has_lost_claim", False)
+    return msgspec.structs.replace(
+        Entry(
+            name=NAME,
+            spec=an_assignment().spec,
+            account="alice",
+            intent_at=NOON - seconds(60),
+            chunks=(a_chunk(submitted, **of_chunk),),
+            ended_at={0: ended_at} if ended_at else {},
+            claim_lost="0" if has_lost_claim else "",
+        ),
+        **fields,
+    )
+
+
+def array_spec(indices: IndexSet, max_concurrent: int | None = None) -> AssignmentSpec:
+    """Build the spec of an attempt at these indices of an array."""
+    attempt = an_attempt(indices=str(indices), max_concurrent=max_concurrent)
+    job = a_job(array=ArraySpec(size=max(indices) + 1))
+    return render_assignment(job, attempt, Desired.RUN).spec
+
+
+def an_array_entry(indices: IndexSet, *, max_concurrent: int | None = None, **fields: object) -> Entry:
+    """Build a journal entry of an attempt at an array, of a minute ago; all its chunks are submitted."""
+    chunks = tuple(a_chunk(str(11 + number)) for number, _ in enumerate(split_into_chunks(indices)))
+    entry = msgspec.structs.replace(an_entry(), spec=array_spec(indices, max_concurrent), chunks=chunks)
     return msgspec.structs.replace(entry, **fields)
+
+
+def an_array_assignment(
+    indices: IndexSet,
+    *,
+    native_ids: tuple[str, ...] = (),
+    max_concurrent: int | None = None,
+    **status: object,
+) -> Assignment:
+    """Build an Assignment of an attempt at an array, on which the workloads of its first chunks stand."""
+    workloads = tuple(Workload(native_id=native_id, chunk=n) for n, native_id in enumerate(native_ids))
+    made = an_assignment(**{"workloads": workloads, **status})
+    return msgspec.structs.replace(made, spec=array_spec(indices, max_concurrent))
 
 
 def a_workload(
@@ -169,9 +240,25 @@ def a_workload(
     return msgspec.structs.replace(SeenWorkload(native_id=native_id, state=state), **fields)
 
 
-def a_look(*workloads: SeenWorkload, claim: ClaimHolder = ClaimHolder.NOBODY, **fields: object) -> Look:
-    holder = Claim(holder=claim, native_id="11", claimed_at=NOON - seconds(30))
-    look = Look(taken_at=NOON, complete=True, workloads=workloads, claim=holder)
+def an_index(claim: ClaimHolder = ClaimHolder.NOBODY, native_id: str = "11", **fields: object) -> IndexLook:
+    """Build what was found of one index."""
+    if claim is ClaimHolder.NOBODY:
+        return msgspec.structs.replace(IndexLook(), **fields)
+    mine = native_id if claim is ClaimHolder.PAYLOAD else ""
+    holder = Claim(holder=claim, native_id=mine, claimed_at=NOON - seconds(30))
+    return msgspec.structs.replace(IndexLook(claim=holder), **fields)
+
+
+def a_look(*workloads: SeenWorkload, claim: ClaimHolder = ClaimHolder.NOBODY, **fields: Any) -> Look:
+    """Build a complete look; what names a field of an index is index 0's."""
+    of_index = {name: fields.pop(name) for name in IndexLook.__struct_fields__ if name in fields}
+    found = an_index(claim, **of_index)
+    look = Look(
+        taken_at=NOON,
+        complete=True,
+        workloads=workloads,
+        indices={0: found} if found != IndexLook() else {},
+    )
     return msgspec.structs.replace(look, **fields)
 
 

@@ -39,10 +39,15 @@ class FakeClient:
     async def write_status(self, seen: Any, status: Any) -> Any:
         return self._answer(f"patch {seen.metadata.name}", stored(seen, version=99, status=status))
 
+    async def patch(self, type_: type[Any], namespace: str, name: str, patch: Any) -> Any:
+        return self._answer(f"patch {name}", self.live.get(type_, self.found))
+
     async def create(self, value: Any) -> Any:
         return self._answer(f"create {value.metadata.name}", stored(value, version=99))
 
-    async def delete(self, _: type[Any], namespace: str, name: str, *, uid: str) -> bool:
+    async def delete(
+        self, _: type[Any], namespace: str, name: str, *, uid: str, resource_version: str = ""
+    ) -> bool:
         return self._answer(f"delete {name}", True)
 
     async def delete_collection(self, _: type[Any], namespace: str, *, label_selector: str) -> None:

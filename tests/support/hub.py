@@ -2,15 +2,18 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from computility.hub.hub import Hub
+from computility.hub.keys import Task, Work
 from computility.hub.main import MANAGER, Options, run_with
 from computility.hub.metrics import Metrics
 from computility.kube.client import Client
 from computility.kube.config import ClusterConfig
 from computility.kube.request import Request
+from computility.kube.resource import resource_of
 from computility.model.meta import key_of
 from support.eventually import eventually
 
@@ -49,6 +52,7 @@ class HubThread:
         self.metrics = Metrics()
         self.hub: Hub | None = None
         self.error: BaseException | None = None
+        self.unheard: list[str] = []
         self._config, self._fault = config, fault
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"hub {identity}", daemon=True)
@@ -74,16 +78,32 @@ class HubThread:
         assert self.hub is not None
         return self.hub
 
-    def deafen_to(self, type_: type[Any]) -> None:
-        """Keep watch events of a kind from the hub from now on."""
-        take_event = self.parts.intake.take_event
+    def let_pass(self, seconds: float) -> None:
+        """Let the clock that silence is counted by run ahead of the real one by so much."""
+        self.parts.heartbeats._monotonic = lambda: time.monotonic() + seconds
 
-        def take_others(seen: type[Any], kind: str | None, raw: Any) -> None:
-            if seen is not type_:
-                take_event(seen, kind, raw)
-
+    def deafen_to(self, *types: type[Any]) -> Callable[[], None]:
+        """Keep watch events of these kinds from the hub, noted in `unheard`, until the answer is called."""
         intake: Any = self.parts.intake
-        intake.take_event = take_others
+        take = intake._take
+
+        def take_others(seen: type[Any], kind: str | None, item: Any) -> None:
+            if seen in types:
+                self.unheard.append(f"{kind} {item.metadata.name}")
+            else:
+                take(seen, kind, item)
+
+        def hear_again() -> None:
+            intake._take = take
+
+        intake._take = take_others
+        return hear_again
+
+    def resync(self, *types: type[Any]) -> None:
+        """Have whole lists of these kinds compared now, and not in ten minutes."""
+        for type_ in types:
+            sweep = Work(Task.SWEEP, name=resource_of(type_).plural)
+            self._loop.call_soon_threadsafe(self.parts.queue.add, sweep)
 
     async def until_heard(self, item: Any) -> None:
         """Wait until the hub has seen this version of an object, and has nothing left to do."""

@@ -28,7 +28,10 @@ def hub_environment() -> dict[str, str]:
 
 
 class Crash(NamedTuple):
-    """When a hub dies: before or after its n-th request of a verb and resource in one of two namespaces."""
+    """When a hub dies: before or after its n-th request of a verb and resource that is about a test's own.
+
+    That is: in its tenant's namespace, or about the member whose namespace is `home`.
+    """
 
     moment: str
     verb: str
@@ -38,8 +41,8 @@ class Crash(NamedTuple):
     home: str = ""
 
     def is_for(self, request: Request) -> bool:
-        where = {f"/namespaces/{self.tenant}/", f"/namespaces/{self.home}/"}
-        return is_for(request, self.verb, self.resource) and any(part in request.path for part in where)
+        ours = {self.tenant, self.home, self.home.removeprefix("member-")} - {""}
+        return is_for(request, self.verb, self.resource) and not ours.isdisjoint(request.path.split("/"))
 
 
 class HubProcess:

@@ -1,14 +1,19 @@
-"""A centre in memory: what the agent's shell needs of a backend, exact to the clock that it is given."""
+"""A centre in memory: what the agent's shell needs of a backend, exact to the clock that it is given.
+
+It stands beside the simulated centre for what that cannot show: answers that are lost, workloads that hide,
+and the record on the Assignment before a release, which a backend inside the journal's transaction spares.
+"""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from computility.backends.protocol import BackendUnreachable, PoolReport, Submission, Target
+from computility.backends.protocol import BackendUnreachable, Part, PoolReport, Submission, Target
 from computility.lifecycle.evidence import (
     Claim,
     ClaimHolder,
+    IndexLook,
     Look,
     Result,
     SeenWorkload,
@@ -16,26 +21,56 @@ from computility.lifecycle.evidence import (
     WorkloadState,
 )
 from computility.model.assignment import Workload
+from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 from computility.model.resource_pool import BackendInfo, Capacity
 
 
 @dataclass
 class Job:
-    """A workload, and what its wrapper has left on the shared file system."""
+    """One index of a workload: those of one submission have its native id in common."""
 
     native_id: str
+    chunk: int = 0
+    index: int = 0
     state: WorkloadState = WorkloadState.HELD
     ending: Reason | None = None
+
+    @property
+    def seen(self) -> SeenWorkload:
+        return SeenWorkload(
+            native_id=self.native_id,
+            chunk=self.chunk,
+            indices=IndexSet.of([self.index]),
+            state=self.state,
+            ending=self.ending,
+        )
+
+
+@dataclass
+class IndexFiles:
+    """What a wrapper has left on the shared file system."""
+
+    claim: Claim = field(default_factory=Claim)
+    started_at: datetime | None = None
+    result: Result | None = None
+
+    @property
+    def look(self) -> IndexLook:
+        return IndexLook(claim=self.claim, started_at=self.started_at, result=self.result)
 
 
 @dataclass
 class Files:
-    claim: Claim = field(default_factory=Claim)
+    """What there is of an attempt."""
+
     go: bool = False
-    started_at: datetime | None = None
-    result: Result | None = None
     is_tidy: bool = False
+    max_concurrent: int | None = None
+    indices: dict[int, IndexFiles] = field(default_factory=dict)
+
+    def of(self, index: int) -> IndexFiles:
+        return self.indices.setdefault(index, IndexFiles())
 
 
 class MemoryCentre:
@@ -43,8 +78,11 @@ class MemoryCentre:
 
     Args:
         clock: Says what time it is.
+        exit_codes: With what single indices of an array end instead.
         is_full: Whether released workloads wait for ever.
     """
+
+    is_atomic = False
 
     def __init__(
         self,
@@ -52,11 +90,13 @@ class MemoryCentre:
         *,
         run_seconds: float = 5.0,
         exit_code: int = 0,
+        exit_codes: Mapping[int, int] | None = None,
         is_full: bool = False,
     ) -> None:
         self.clock = clock
         self.run = timedelta(seconds=run_seconds)
         self.exit_code = exit_code
+        self.exit_codes = exit_codes or {}
         self.is_full = is_full
         self.is_away = False
         self.postpones: Reason | None = None
@@ -64,7 +104,10 @@ class MemoryCentre:
         self.jobs: dict[str, list[Job]] = {}
         self.files: dict[str, Files] = {}
         self.starts: Counter[str] = Counter()
+        self.starts_of_indices: Counter[tuple[str, int]] = Counter()
+        self.most_at_once: Counter[str] = Counter()
         self.calls: list[tuple[str, tuple[str, ...]]] = []
+        self._submits = 0
 
     def hide_for(self, seconds: float) -> None:
         """Show no workloads for a while, as a controller that is still busy with a submit."""
@@ -75,14 +118,12 @@ class MemoryCentre:
         return BackendInfo(version="memory 1", cluster="memory")
 
     async def look(self, targets: Sequence[Target]) -> Mapping[str, Look]:
-        names = [target.name for target in targets]
-        self.calls.append(("look", tuple(names)))
-        return {name: self._look(name) for name in names}
+        self.calls.append(("look", tuple(target.name for target in targets)))
+        return {target.name: self._look(target) for target in targets}
 
-    async def submit(self, submissions: Sequence[Submission]) -> Mapping[str, SubmitAnswer]:
-        names = [submission.target.name for submission in submissions]
-        self._call("submit", names)
-        return {name: self._answer(name) for name in names}
+    async def submit(self, submissions: Sequence[Submission]) -> Mapping[Part, SubmitAnswer]:
+        self._call("submit", [one.target.name for one in submissions])
+        return {(one.target.name, one.chunk): self._answer(one) for one in submissions}
 
     async def go(self, targets: Sequence[Target]) -> None:
         self._call("go", [target.name for target in targets])
@@ -99,21 +140,24 @@ class MemoryCentre:
     async def burn(self, targets: Sequence[Target]) -> None:
         self._call("burn", [target.name for target in targets])
         for target in targets:
-            files = self._files(target.name)
-            if files.claim.holder is ClaimHolder.NOBODY:
-                files.claim = Claim(holder=ClaimHolder.AGENT, claimed_at=self.clock())
+            for index in target.indices:
+                mine = self._files(target.name).of(index)
+                if mine.claim.holder is ClaimHolder.NOBODY:
+                    mine.claim = Claim(holder=ClaimHolder.AGENT, claimed_at=self.clock())
 
     async def cancel(self, targets: Sequence[Target]) -> None:
         self._call("cancel", [target.name for target in targets])
         for target in targets:
-            for job in self.jobs.get(target.name, []):
+            for job in self._meant(target):
                 self._cancel(target.name, job)
 
     async def tidy(self, targets: Sequence[Target]) -> None:
         self._call("tidy", [target.name for target in targets])
         for target in targets:
             files = self._files(target.name)
-            files.go, files.started_at, files.is_tidy = False, None, True
+            files.go, files.is_tidy = False, True
+            for mine in files.indices.values():
+                mine.started_at = None
 
     async def capacity(self, partitions: Sequence[str], ours: Sequence[Target]) -> Mapping[str, PoolReport]:
         total = Capacity() if self.is_away else Capacity(nodes=4, cores=8)
@@ -135,68 +179,84 @@ class MemoryCentre:
             raise BackendUnreachable("the controller does not answer")
         self.calls.append((verb, tuple(names)))
 
-    def _answer(self, name: str) -> SubmitAnswer:
+    def _answer(self, submission: Submission) -> SubmitAnswer:
         if self.postpones is not None:
             return SubmitAnswer(postponed=self.postpones, message="not now")
-        return SubmitAnswer(workload=self._accept(name))
+        return SubmitAnswer(workload=self._accept(submission))
 
-    def _accept(self, name: str) -> Workload:
-        job = Job(native_id=str(len(self.jobs) * 10 + len(self.jobs.get(name, ())) + 11))
-        self.jobs.setdefault(name, []).append(job)
-        return Workload(native_id=job.native_id, submitted_at=self.clock())
+    def _accept(self, submission: Submission) -> Workload:
+        name, native_id = submission.target.name, str(self._submits + 11)
+        self._submits += 1
+        self._files(name).max_concurrent = submission.work.max_concurrent
+        self.jobs.setdefault(name, []).extend(
+            Job(native_id, submission.chunk, index) for index in submission.target.indices
+        )
+        return Workload(native_id=native_id, chunk=submission.chunk, submitted_at=self.clock())
 
-    def _look(self, name: str) -> Look:
+    def _look(self, target: Target) -> Look:
         if self.is_away:
             return Look(taken_at=self.clock(), complete=False, problem="the controller does not answer")
-        files = self._files(name)
-        for job in self.jobs.get(name, []):
-            self._step(name, job, files)
-        seen = tuple(
-            SeenWorkload(native_id=job.native_id, state=job.state, ending=job.ending)
-            for job in self.jobs.get(name, [])
-            if self.clock() >= self.hidden_until
-        )
+        files = self._files(target.name)
+        for job in self.jobs.get(target.name, []):
+            self._step(target.name, job, files)
+        is_hidden = self.clock() < self.hidden_until
         return Look(
             taken_at=self.clock(),
             complete=True,
-            workloads=seen,
-            claim=files.claim,
+            workloads=() if is_hidden else tuple(job.seen for job in self.jobs.get(target.name, [])),
+            indices={i: mine.look for i, mine in files.indices.items() if i in target.indices},
             go=files.go,
-            started_at=files.started_at,
-            result=files.result,
         )
 
     def _step(self, name: str, job: Job, files: Files) -> None:
         """Let the scheduler and the wrapper do what they would have done by now."""
-        now = self.clock()
-        if job.state is WorkloadState.QUEUED and not self.is_full:
-            job.state = WorkloadState.ACTIVE
-            if files.claim.holder is not ClaimHolder.NOBODY:
-                job.state = WorkloadState.ENDED
-                return
-            files.claim = Claim(holder=ClaimHolder.PAYLOAD, native_id=job.native_id, claimed_at=now)
-        if job.state is WorkloadState.ACTIVE and files.started_at is None and files.go:
-            files.started_at = now
+        if job.state is WorkloadState.QUEUED and self._has_room(name, files):
+            self._begin(job, files.of(job.index))
+        mine = files.of(job.index)
+        if job.state is not WorkloadState.ACTIVE:
+            return
+        if mine.started_at is None and files.go:
+            mine.started_at = self.clock()
             self.starts[name] += 1
-        if job.state is WorkloadState.ACTIVE and files.started_at and now >= files.started_at + self.run:
-            self._end(job, files, files.started_at + self.run, exit_code=self.exit_code)
+            self.starts_of_indices[name, job.index] += 1
+            self.most_at_once[name] = max(self.most_at_once[name], self._active(name))
+        if mine.started_at and self.clock() >= mine.started_at + self.run:
+            code = self.exit_codes.get(job.index, self.exit_code)
+            self._end(job, mine, mine.started_at + self.run, exit_code=code)
+
+    def _has_room(self, name: str, files: Files) -> bool:
+        limit = files.max_concurrent
+        return not self.is_full and (limit is None or self._active(name) < limit)
+
+    def _active(self, name: str) -> int:
+        return sum(job.state is WorkloadState.ACTIVE for job in self.jobs[name])
+
+    def _begin(self, job: Job, mine: IndexFiles) -> None:
+        if mine.claim.holder is ClaimHolder.NOBODY:
+            job.state = WorkloadState.ACTIVE
+            mine.claim = Claim(holder=ClaimHolder.PAYLOAD, native_id=job.native_id, claimed_at=self.clock())
+        else:
+            job.state = WorkloadState.ENDED
 
     def _cancel(self, name: str, job: Job) -> None:
-        files = self._files(name)
-        if job.state is WorkloadState.ACTIVE and files.started_at is not None:
-            self._end(job, files, self.clock(), signal=15)
+        mine = self._files(name).of(job.index)
+        if job.state is WorkloadState.ACTIVE and mine.started_at is not None:
+            self._end(job, mine, self.clock(), signal=15)
         elif job.state is not WorkloadState.ENDED:
             job.state, job.ending = WorkloadState.ENDED, Reason.CANCELLED_AT_CENTRE
 
-    def _end(self, job: Job, files: Files, at: datetime, **how: int) -> None:
-        assert files.started_at is not None
+    def _end(self, job: Job, mine: IndexFiles, at: datetime, **how: int) -> None:
+        assert mine.started_at is not None
         job.state = WorkloadState.ENDED
-        files.result = Result(
-            started_at=files.started_at,
+        mine.result = Result(
+            started_at=mine.started_at,
             ended_at=at,
-            run_seconds=(at - files.started_at).total_seconds(),
+            run_seconds=(at - mine.started_at).total_seconds(),
             **how,
         )
+
+    def _meant(self, target: Target) -> Iterator[Job]:
+        return (job for job in self.jobs.get(target.name, []) if job.index in target.indices)
 
     def _files(self, name: str) -> Files:
         return self.files.setdefault(name, Files())

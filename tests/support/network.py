@@ -14,7 +14,7 @@ from computility.kube.errors import NotFound
 from computility.kube.resource import resource_of
 from computility.lifecycle.conditions import PLACED
 from computility.model.assignment import Assignment, AssignmentStatus, Desired, Started, State
-from computility.model.compute_job import ComputeJob, ComputeJobSpec, Resources, Template
+from computility.model.compute_job import ComputeJob, ComputeJobSpec, Phase, Resources, Template
 from computility.model.member_cluster import (
     BackendType,
     LeaseTerms,
@@ -23,7 +23,13 @@ from computility.model.member_cluster import (
     MemberClusterSpec,
 )
 from computility.model.meta import ConditionStatus, ObjectMeta, find_condition, is_true
-from computility.model.names import AGENT_LEASE, AGENT_VERSION_ANNOTATION, member_namespace
+from computility.model.names import (
+    AGENT_LEASE,
+    AGENT_VERSION_ANNOTATION,
+    ATTEMPT_LABEL,
+    assignment_name,
+    member_namespace,
+)
 from computility.model.resource_pool import (
     Access,
     Architecture,
@@ -74,11 +80,17 @@ def a_pool(
     return ResourcePool(metadata=ObjectMeta(name=name, namespace=member_namespace(member)), spec=spec)
 
 
-def a_job(tenant: str, name: str, *, cpus_per_task: int = 1) -> ComputeJob:
+def with_spec(item: Any, **changes: Any) -> Any:
+    """Copy an object with other fields in its spec."""
+    return msgspec.structs.replace(item, spec=msgspec.structs.replace(item.spec, **changes))
+
+
+def a_job(tenant: str, name: str, *, cpus_per_task: int = 1, **more: Any) -> ComputeJob:
     spec = ComputeJobSpec(
         template=Template(command=("true",)),
         resources=Resources(cpus_per_task=cpus_per_task),
         max_run_seconds=60,
+        **more,
     )
     return ComputeJob(metadata=ObjectMeta(name=name, namespace=tenant), spec=spec)
 
@@ -102,6 +114,15 @@ class Network:
         """Delete a member, as the platform team would."""
         await self.client.delete(MemberCluster, "", member)
 
+    async def tear_out(self, member: str) -> None:
+        """Delete a member and take all finalizers off, as an administrator may who cannot wait."""
+        await self.leave(member)
+        await self.client.patch(MemberCluster, "", member, {"metadata": {"finalizers": None}})
+
+    async def edit_member(self, member: str, **spec: Any) -> MemberCluster:
+        """Edit a member's spec; names as the API has them."""
+        return await self.client.patch(MemberCluster, "", member, {"spec": spec})
+
     async def renew(self, member: str) -> Lease:
         """Renew the agent's Lease, or make it."""
         at = render_micro_time(datetime.now(UTC))
@@ -116,15 +137,29 @@ class Network:
 
     async def offer(self, member: str, **settings: Any) -> ResourcePool:
         """Offer a pool for the tenant, looked at by its agent."""
-        pool = await self.client.create(a_pool(member, self.tenant, **settings))
+        return await self.offer_pool(a_pool(member, self.tenant, **settings))
+
+    async def offer_pool(self, pool: ResourcePool) -> ResourcePool:
+        """Offer this pool, looked at by its agent."""
+        pool = await self.client.create(pool)
         now = datetime.now(UTC).replace(microsecond=0)
         return await self.client.write_status(pool, ResourcePoolStatus(observed_at=now, complete=True))
 
     async def submit(self, name: str, **settings: Any) -> ComputeJob:
         return await self.client.create(a_job(self.tenant, name, **settings))
 
+    async def withdraw_waiting(self) -> None:
+        """Delete the jobs that wait for a place: each pool of a later test would be news to them."""
+        for job in (await self.client.list(ComputeJob, self.tenant)).items:
+            if job.status.phase in {None, Phase.QUEUED}:
+                await self.client.delete(ComputeJob, self.tenant, job.metadata.name)
+
     async def cancel(self, name: str) -> None:
         await self.client.patch(ComputeJob, self.tenant, name, {"spec": {"cancel": True}})
+
+    async def edit(self, name: str, **spec: Any) -> ComputeJob:
+        """Change fields of a job's spec, as they are written; None removes one."""
+        return await self.client.patch(ComputeJob, self.tenant, name, {"spec": spec})
 
     async def delete(self, name: str) -> None:
         await self.client.delete(ComputeJob, self.tenant, name)
@@ -147,6 +182,15 @@ class Network:
         meta = assignment.metadata
         await self.client.delete(Assignment, meta.namespace, meta.name, uid=meta.uid)
 
+    async def assign_by_hand(self, like: Assignment, job: ComputeJob) -> Assignment:
+        """Make an Assignment for a job as another controller might, with another one as the pattern."""
+        assert like.spec.job is not None
+        name = assignment_name(job.metadata.uid, 1)
+        meta = ObjectMeta(name=name, namespace=like.metadata.namespace, labels={ATTEMPT_LABEL: name})
+        work = msgspec.structs.replace(like.spec.job, name=job.metadata.name, uid=job.metadata.uid)
+        spec = msgspec.structs.replace(like.spec, job=work)
+        return await self.client.create(Assignment(metadata=meta, spec=spec))
+
     async def until_given_up(self, assignment: Assignment) -> Assignment:
         meta = assignment.metadata
         return await self.until(
@@ -159,13 +203,20 @@ class Network:
             Assignment, meta.namespace, meta.name, lambda a: a.metadata.uid != meta.uid, "is made again"
         )
 
-    async def until_gone(self, assignment: Assignment) -> None:
-        meta = assignment.metadata
+    async def until_gone(self, item: Any) -> None:
+        """Wait until there is no object of this kind, namespace and name."""
+        type_, meta = type(item), item.metadata
 
         async def look() -> bool:
-            return await self.client.find(Assignment, meta.namespace, meta.name) is None
+            return await self.client.find(type_, meta.namespace, meta.name) is None
 
         await _eventually(look, lambda: f"{meta.name} is deleted")
+
+    async def until_job_gone(self, name: str) -> None:
+        async def look() -> bool:
+            return await self.client.find(ComputeJob, self.tenant, name) is None
+
+        await _eventually(look, lambda: f"job {name} is deleted")
 
     async def until_assigned(self, member: str, count: int = 1) -> list[Assignment]:
         """Wait for the hub's Assignments."""
@@ -207,6 +258,14 @@ class Network:
             return found is not None and found.reason == reason
 
         return await self.until(MemberCluster, "", member, is_so, f"has {type_} for {reason}")
+
+    async def until_identified(self, member: str, *, pools: int) -> MemberCluster:
+        """Wait until the hub has written down the member's cpid, and so many of its pools."""
+
+        def is_so(seen: MemberCluster) -> bool:
+            return bool(seen.status.cpid) and len(seen.status.pools) == pools
+
+        return await self.until(MemberCluster, "", member, is_so, f"has a cpid and {pools} pools")
 
     async def until_found(self, type_: type[Any], namespace: str, name: str) -> Any:
         return await self.until(type_, namespace, name, lambda _: True, "is there")

@@ -13,6 +13,11 @@ CHARTS = Path(__file__).parents[2] / "charts"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 ROLES = {"ClusterRole": "clusterroles", "Role": "roles"}
 BINDINGS = {"ClusterRoleBinding": "clusterrolebindings", "RoleBinding": "rolebindings"}
+ADMISSION = "/apis/admissionregistration.k8s.io/v1"
+POLICIES = {
+    "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
+    "ValidatingAdmissionPolicyBinding": "validatingadmissionpolicybindings",
+}
 NOBODY = "system:serviceaccount:default:nobody"
 
 Rights = dict[str, list[str]]
@@ -36,6 +41,8 @@ def _path_of(manifest: dict[str, Any]) -> str:
     where = f"/namespaces/{namespace}" if namespace else ""
     if manifest["kind"] == "ServiceAccount":
         return f"/api/v1{where}/serviceaccounts/{name}"
+    if manifest["kind"] in POLICIES:
+        return f"{ADMISSION}/{POLICIES[manifest['kind']]}/{name}"
     return f"{RBAC}{where}/{(ROLES | BINDINGS)[manifest['kind']]}/{name}"
 
 

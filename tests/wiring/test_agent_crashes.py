@@ -12,6 +12,7 @@ from computility.kube.builtin import Namespace
 from computility.lab.control_plane import ControlPlane
 from computility.lifecycle.evidence import WorkloadState
 from computility.model.assignment import AssignmentStatus, Desired, Started, State
+from computility.model.index_set import IndexSet
 from computility.model.meta import ObjectMeta
 from computility.model.reasons import Reason
 from support.agent_rig import Hub, StepClock, an_agent, drive, rest
@@ -26,7 +27,10 @@ MOST_MOMENTS = 60
 
 
 class Way(NamedTuple):
-    """A way through the protocol: when the hub cancels, how it all ends, how many effects the agent needs."""
+    """A way through the protocol: when the hub cancels, how it all ends, how many effects the agent needs.
+
+    `array` and `max_concurrent` are those of an attempt at an array; `starts` how many payloads start.
+    """
 
     centre: dict[str, Any]
     state: State
@@ -34,11 +38,20 @@ class Way(NamedTuple):
     effects: int
     cancel_when: "Callable[[Walk], bool]" = lambda _: False
     desired: Desired = Desired.RUN
+    array: IndexSet | None = None
+    max_concurrent: int | None = None
+    starts: int = 1
 
     @property
     def end(self) -> tuple[State, str, Started]:
-        reason = Reason.SUCCEEDED if self.state is State.SUCCEEDED else Reason.CANCELLED
-        return self.state, reason.value, self.started
+        return self.state, _REASONS[self.state].value, self.started
+
+
+_REASONS = {
+    State.SUCCEEDED: Reason.SUCCEEDED,
+    State.FAILED: Reason.EXIT_CODE,
+    State.CANCELLED: Reason.CANCELLED,
+}
 
 
 class Walk:
@@ -53,7 +66,7 @@ class Walk:
 
     async def to_the_end(self) -> tuple[AssignmentStatus, bool]:
         """Return how the attempt ended, and whether the agent died on the way."""
-        self.name = await self.hub.assign(desired=self.way.desired)
+        self.name = await self.hub.assign(self.way.array, self.way.max_concurrent, desired=self.way.desired)
         try:
             return await self._live(self.fuse), False
         except Crash:
@@ -88,13 +101,14 @@ class Walk:
 WAYS = {
     "a payload that succeeds": Way({"run_seconds": 5}, State.SUCCEEDED, Started.YES, effects=12),
     "a cancel before anything was done": Way(
-        {}, State.CANCELLED, Started.NO, effects=6, desired=Desired.CANCEL
+        {}, State.CANCELLED, Started.NO, effects=6, desired=Desired.CANCEL, starts=0
     ),
     "a cancel while it is held": Way(
         {},
         State.CANCELLED,
         Started.NO,
         effects=12,
+        starts=0,
         cancel_when=lambda walk: walk.state is State.HELD and walk.job_is(WorkloadState.HELD),
     ),
     "a cancel while it is queued": Way(
@@ -102,6 +116,7 @@ WAYS = {
         State.CANCELLED,
         Started.NO,
         effects=14,
+        starts=0,
         cancel_when=lambda walk: walk.job_is(WorkloadState.QUEUED),
     ),
     "a cancel while it runs": Way(
@@ -109,6 +124,25 @@ WAYS = {
         State.CANCELLED,
         Started.YES,
         effects=15,
+        cancel_when=lambda walk: walk.state is State.RUNNING,
+    ),
+    "an array of which one index fails": Way(
+        {"run_seconds": 5, "exit_codes": {1: 3}},
+        State.FAILED,
+        Started.YES,
+        effects=16,
+        array=IndexSet.first(4),
+        max_concurrent=2,
+        starts=4,
+    ),
+    "an array that is cancelled while half of it waits": Way(
+        {"run_seconds": 900},
+        State.CANCELLED,
+        Started.YES,
+        effects=17,
+        array=IndexSet.first(4),
+        max_concurrent=2,
+        starts=2,
         cancel_when=lambda walk: walk.state is State.RUNNING,
     ),
 }
@@ -137,7 +171,8 @@ async def test_a_crash_at_any_moment_changes_neither_the_end_nor_the_one_start(
         status, has_crashed = await walk.to_the_end()
 
         assert (status.state, status.reason, status.started) == way.end, walk.fuse.moment
-        assert walk.centre.starts.total() == (way.started is Started.YES), walk.fuse.moment
+        assert walk.centre.starts.total() == way.starts, walk.fuse.moment
+        assert set(walk.centre.starts_of_indices.values()) <= {1}, walk.fuse.moment
         assert walk.leftovers() == [], walk.fuse.moment
         assert walk.centre.files[walk.name].is_tidy, walk.fuse.moment
         if not has_crashed:

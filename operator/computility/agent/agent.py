@@ -10,12 +10,13 @@ from computility.agent.accounts import AccountsTable
 from computility.agent.assignments import Assignments
 from computility.agent.attempts import Attempts
 from computility.agent.bookkeeping import Bookkeeping
-from computility.agent.config import AgentConfig
+from computility.agent.config import MemberSettings
 from computility.agent.gate import Gate
+from computility.agent.instants import HubTime, TranslatingWriter
 from computility.agent.journal import Journal, JournalError
 from computility.agent.loop import Loop
 from computility.agent.membership import Membership
-from computility.agent.orders import Orders
+from computility.agent.orders import Orders, target_of
 from computility.agent.perform import Performer
 from computility.agent.pools import Pools
 from computility.agent.reports import Reports
@@ -28,6 +29,9 @@ from computility.lifecycle.agent_actions import (
     Cancel,
     Go,
     Note,
+    NoteClaimsLost,
+    NoteEnded,
+    NoteStarted,
     Record,
     Release,
     Report,
@@ -50,54 +54,52 @@ class Agent:
     """One member's agent over one backend; to be made inside a running event loop.
 
     Args:
-        config: agent.yaml.
+        config: What the agent is told of its member.
         table: The centre's accounts.
         journal: Opened, and to be closed by whoever opened it.
         client: The hub, as this member's agent.
         backend: The centre.
-        clock: Says what time it is; the backend must have the same one.
+        clock: Says what time it is at the centre; the backend must have the same one.
+        hub_time: What time it is on the hub; unset means that it is the same there.
     """
 
     def __init__(
         self,
-        config: AgentConfig,
+        config: MemberSettings,
         *,
         table: AccountsTable,
         journal: Journal,
         client: Client,
         backend: Backend,
         clock: Callable[[], datetime],
+        hub_time: HubTime | None = None,
     ) -> None:
         self._journal = journal
         self._clock = clock
+        self._hub_time = hub_time or HubTime(now=clock)
+        instants, clock_factor = self._hub_time.instants, self._hub_time.clock_factor
         self.membership = self._build_membership(config, client)
-        self.assignments = Assignments(client, config.namespace, self._wake)
+        self.assignments = Assignments(client, config.namespace, self._wake, instants)
         self.attempts = Attempts(
             self.assignments,
             journal,
             backend,
             table,
             member_uid=lambda: self.membership.terms.member_uid,
+            is_draining=lambda: self.membership.terms.drains,
+            clock_factor=clock_factor,
             clock=clock,
         )
-        self.schedule = Schedule(self.attempts.lane)
+        self.schedule = Schedule(self.attempts.lane, clock_factor=clock_factor)
         self.loop = Loop(
             self.attempts,
             self._build_performer(table, client, backend),
             self.schedule,
             clock=clock,
             is_holder=lambda: self.membership.is_holder,
+            clock_factor=clock_factor,
         )
-        self.pools = Pools(
-            client,
-            config.namespace,
-            config.pools,
-            table=table,
-            backend=backend,
-            ours=self._holders,
-            troubles=self.attempts.troubles.summarize,
-            clock=clock,
-        )
+        self.pools = self._build_pools(config, table, client, backend)
 
     async def run(self) -> None:
         """Renew the Lease, and once the hub has accepted the member do its work, until cancelled."""
@@ -127,9 +129,9 @@ class Agent:
 
     def _holders(self) -> list[Target]:
         entries = self._journal.open_entries.values()
-        return [Target(name=e.name, account=e.account) for e in entries if e.submits and e.settled is None]
+        return [target_of(e) for e in entries if e.submitted_at is not None and e.settled is None]
 
-    def _build_membership(self, config: AgentConfig, client: Client) -> Membership:
+    def _build_membership(self, config: MemberSettings, client: Client) -> Membership:
         lock = LeaseLock(
             client,
             config.namespace,
@@ -141,18 +143,38 @@ class Agent:
             lock,
             heartbeat_seconds=config.heartbeat_seconds,
             version=__version__,
-            clock=self._clock,
+            clock=self._hub_time.now,
             on_change=self._wake_all,
+        )
+
+    def _build_pools(
+        self, config: MemberSettings, table: AccountsTable, client: Client, backend: Backend
+    ) -> Pools:
+        return Pools(
+            client,
+            config.namespace,
+            config.pools,
+            table=table,
+            backend=backend,
+            ours=self._holders,
+            troubles=self.attempts.troubles.summarize,
+            clock=self._hub_time.now,
+            clock_factor=self._hub_time.clock_factor,
         )
 
     def _build_performer(self, table: AccountsTable, client: Client, backend: Backend) -> Performer:
         books = Bookkeeping(self._journal, table, self._clock)
         orders = Orders(backend, self._journal, table, self._clock)
-        reports = Reports(client, self.assignments, Gate(self._clock), self._journal.identity)
+        instants, gate = self._hub_time.instants, Gate(self._hub_time.now)
+        writer = client if instants is None else TranslatingWriter(client, instants)
+        reports = Reports(writer, self.assignments, gate, self._journal.identity)
         return Performer(
             {
                 WriteIntent: books.keep,
                 Note: books.keep,
+                NoteEnded: books.keep,
+                NoteStarted: books.keep,
+                NoteClaimsLost: books.keep,
                 Settle: books.keep,
                 Submit: orders.submit,
                 Go: orders.go,

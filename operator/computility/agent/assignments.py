@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from computility.agent.instants import Instants
 from computility.kube.client import Client
 from computility.kube.deltas import Added, Deleted, Delta, Modified, Synced
 from computility.kube.informer import Informer
@@ -19,12 +20,14 @@ class Assignments:
         client: The hub.
         namespace: The member's namespace there.
         wake: Told of the names whose Assignments have changed.
+        instants: Between the centre's time, in which Assignments are given out, and the hub's.
     """
 
-    def __init__(self, client: Client, namespace: str, wake: Wake) -> None:
+    def __init__(self, client: Client, namespace: str, wake: Wake, instants: Instants | None = None) -> None:
         self._client = client
         self._namespace = namespace
         self._wake = wake
+        self._instants = instants
         self._informer: Informer[Assignment] = Informer(client, Assignment, Selection(namespace))
         # Answers to our own reads and writes that the watch has not brought yet.
         self._answers: dict[str, Assignment] = {}
@@ -43,6 +46,10 @@ class Assignments:
 
     def get(self, name: str) -> Assignment | None:
         """Return an Assignment; None means that it is not known, which is no proof that it is gone."""
+        known = self._find(name)
+        return known if known is None or self._instants is None else self._instants.from_hub(known)
+
+    def _find(self, name: str) -> Assignment | None:
         told = self._informer.objects.get(Key(self._namespace, name))
         known = self._answers.get(name) or told
         return known if known is None or known.metadata.uid != self._absent.get(name) else None
@@ -61,7 +68,7 @@ class Assignments:
             ApiError: Nobody knows.
         """
         # From before the question: what comes while it is asked may be newer than its answer.
-        known = self.get(name)
+        known = self._find(name)
         found = await self._client.find(Assignment, self._namespace, name)
         if found is not None:
             self.take(found)

@@ -8,13 +8,15 @@ from datetime import datetime
 from computility.agent.accounts import AccountsTable, resolve
 from computility.agent.assignments import Assignments
 from computility.agent.journal import Journal
+from computility.agent.orders import target_of
 from computility.agent.troubles import Troubles
-from computility.backends.protocol import Backend, Target
+from computility.backends.protocol import Backend
 from computility.kube.errors import ApiError
 from computility.lifecycle.attempt_view import AttemptView
 from computility.lifecycle.entry import Entry, Refusal
 from computility.lifecycle.evidence import Look
 from computility.model.assignment import Assignment
+from computility.model.index_set import IndexSet
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +33,8 @@ class Attempts:
         backend: The centre.
         table: The centre's accounts.
         member_uid: Says which member the hub takes us for.
+        is_draining: Whether the member shall give back what has not started.
+        clock_factor: How many seconds of `clock` pass in one of the hub's.
         clock: Says what time it is.
     """
 
@@ -42,6 +46,8 @@ class Attempts:
         table: AccountsTable,
         *,
         member_uid: Callable[[], str],
+        is_draining: Callable[[], bool] = lambda: False,
+        clock_factor: float = 1.0,
         clock: Callable[[], datetime],
     ) -> None:
         self._assignments = assignments
@@ -49,6 +55,8 @@ class Attempts:
         self._backend = backend
         self._table = table
         self._member_uid = member_uid
+        self._is_draining = is_draining
+        self._clock_factor = clock_factor
         self._clock = clock
         self._looks: dict[str, Look] = {}
         self.troubles = Troubles(lambda name: name in journal.open_entries)
@@ -66,7 +74,7 @@ class Attempts:
         """Look at these at the centre, in one batch; those that it has nothing of are left out."""
         entries = [entry for entry in map(self._journal.open_entries.get, names) if entry and entry.account]
         if entries:
-            targets = [Target(name=entry.name, account=entry.account) for entry in entries]
+            targets = [target_of(entry, _asked(entry)) for entry in entries]
             looks = await self._backend.look(targets)
             self._looks.update(looks)
             self.troubles.hear(targets, looks)
@@ -99,6 +107,9 @@ class Attempts:
             entry=entry,
             look=self._looks.get(name),
             refusal=self._refusal(assignment) if assignment and entry is None else None,
+            is_atomic=self._backend.is_atomic,
+            is_draining=self._is_draining(),
+            clock_factor=self._clock_factor,
         )
 
     async def _is_gone(self, name: str, entry: Entry | None) -> bool:
@@ -112,3 +123,8 @@ class Attempts:
     def _refusal(self, assignment: Assignment) -> Refusal | None:
         terms = resolve(self._table, assignment, self._member_uid())
         return terms if isinstance(terms, Refusal) else None
+
+
+def _asked(entry: Entry) -> IndexSet:
+    """Return what to look at: what has not ended yet; once all has, whatever is there."""
+    return entry.open_indices or entry.indices

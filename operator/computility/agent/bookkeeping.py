@@ -5,10 +5,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from computility.agent.accounts import AccountsTable, LocalTerms, resolve
-from computility.agent.entries import intend, note, settle
+from computility.agent.entries import intend, note, note_claims_lost, note_ended, note_started, settle
 from computility.agent.journal import Journal
 from computility.agent.steps import Outcomes, Step, all_done
-from computility.lifecycle.agent_actions import Note, Settle, WriteIntent
+from computility.lifecycle.agent_actions import (
+    Note,
+    NoteClaimsLost,
+    NoteEnded,
+    NoteStarted,
+    Settle,
+    WriteIntent,
+)
 from computility.lifecycle.attempt_view import AttemptView
 from computility.lifecycle.entry import Entry
 
@@ -32,9 +39,10 @@ class Bookkeeping:
     async def keep(self, steps: Sequence[Step]) -> Outcomes:
         """Write all of these down in one commit."""
         now = self._clock()
-        self._journal.write([self._change(step, now) for step in steps])
-        for step in steps:
-            _tell(step)
+        changed = [self._change(step, now) for step in steps]
+        self._journal.write(changed)
+        for step, entry in zip(steps, changed, strict=True):
+            _tell(step, entry)
         return all_done(steps)
 
     def _change(self, step: Step, now: datetime) -> Entry:
@@ -44,6 +52,12 @@ class Bookkeeping:
                 return self._intend(step.view, step.action, now)
             case Note() if entry is not None:
                 return note(entry, step.action)
+            case NoteEnded() if entry is not None:
+                return note_ended(entry, step.action)
+            case NoteStarted() if entry is not None:
+                return note_started(entry, step.action)
+            case NoteClaimsLost() if entry is not None:
+                return note_claims_lost(entry, step.action)
             case Settle() if entry is not None:
                 return settle(entry, step.action, now)
         raise LookupError(f'{type(step.action).__name__} does not fit what the journal has of "{step.name}"')
@@ -61,10 +75,11 @@ class Bookkeeping:
         return terms.account if isinstance(terms, LocalTerms) else ""
 
 
-def _tell(step: Step) -> None:
+def _tell(step: Step, entry: Entry) -> None:
     """Log where an attempt begins and ends."""
     match step.action:
         case WriteIntent(refusal=refusal):
             _log.info("%s: taken%s", step.name, f", to be refused: {refusal.reason}" if refusal else "")
-        case Settle(status=status):
-            _log.info("%s: ended as %s (%s)", step.name, status.state.value, status.reason)
+        case Settle() if entry.settled is not None:
+            ended = entry.settled
+            _log.info("%s: ended as %s (%s)", step.name, ended.state.value, ended.reason)

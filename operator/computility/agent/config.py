@@ -44,19 +44,10 @@ class PoolSettings(Setting, frozen=True, kw_only=True):
     spec: ResourcePoolSpec | None = None
 
 
-class AgentConfig(Setting, frozen=True, kw_only=True):
-    """All that the agent is told.
-
-    `table_owner` is the uid that must own the accounts table: whoever can write it can make the agent
-    run work as any account.
-    """
+class MemberSettings(Setting, frozen=True, kw_only=True):
+    """What an agent is told of its member, whatever the backend."""
 
     member: MemberName
-    hub: HubSettings
-    slurm: SlurmSettings
-    journal: str
-    table: str = "/etc/computility/table.yaml"
-    table_owner: int = 0
     heartbeat_seconds: Annotated[float, Meta(ge=0.2, le=3600)] = 10.0
     pools: tuple[PoolSettings, ...] = ()
 
@@ -64,6 +55,20 @@ class AgentConfig(Setting, frozen=True, kw_only=True):
     def namespace(self) -> str:
         """The member's namespace on the hub."""
         return member_namespace(self.member)
+
+
+class AgentConfig(MemberSettings, frozen=True, kw_only=True):
+    """All that the agent of a Slurm centre is told.
+
+    `table_owner` is the uid that must own the accounts table: whoever can write it can make the agent
+    run work as any account.
+    """
+
+    hub: HubSettings
+    slurm: SlurmSettings
+    journal: str
+    table: str = "/etc/computility/table.yaml"
+    table_owner: int = 0
 
 
 def read_config(path: Path) -> AgentConfig:

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import msgspec
 
 from computility.lifecycle.entry import Entry
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA = (
     "CREATE TABLE identity (uuid TEXT NOT NULL)",
     "CREATE TABLE entries (name TEXT PRIMARY KEY, entry BLOB NOT NULL, open INTEGER NOT NULL,"
@@ -33,6 +33,18 @@ _decode = msgspec.json.Decoder(Entry).decode
 
 class JournalError(Exception):
     """The journal cannot be opened, read or written; the message names the file and what to do."""
+
+
+class Companion(Protocol):
+    """State beside the journal's own that is written in the same transactions: a simulated centre's."""
+
+    def save(self, database: sqlite3.Connection) -> None:
+        """Write what has changed since the last `saved`, within a transaction that may yet fail."""
+        ...
+
+    def saved(self) -> None:
+        """Hear that what was written last is committed."""
+        ...
 
 
 class Journal:
@@ -50,6 +62,7 @@ class Journal:
             JournalError: Another agent has it open, or it is not a journal that we can use.
         """
         self._path = path
+        self._companion: Companion | None = None
         self._lock = _lock(path)
         try:
             self._database = _connect(path)
@@ -89,8 +102,13 @@ class Journal:
         except (sqlite3.Error, msgspec.DecodeError) as error:
             raise JournalError(f'cannot read "{name}" in the journal "{self._path}": {error}') from error
 
-    def write(self, entries: Iterable[Entry]) -> None:
-        """Write entries in one transaction; when this returns they survive a loss of power.
+    def accompany(self, companion: Companion) -> sqlite3.Connection:
+        """Have something else written with every transaction from now on; returns where it may read."""
+        self._companion = companion
+        return self._database
+
+    def write(self, entries: Iterable[Entry] = ()) -> None:
+        """Write entries, and what a companion has, in one transaction; then they survive a loss of power.
 
         Raises:
             JournalError: Nothing of it was written: the disk is full, say.
@@ -99,8 +117,12 @@ class Journal:
         try:
             with self._database:
                 self._database.executemany(_WRITE, [_row(entry) for entry in written])
+                if self._companion is not None:
+                    self._companion.save(self._database)
         except sqlite3.Error as error:
             raise JournalError(f'cannot write the journal "{self._path}": {error}; free its disk') from error
+        if self._companion is not None:
+            self._companion.saved()
         for entry in written:
             self._open.pop(entry.name, None)
             if entry.is_open:

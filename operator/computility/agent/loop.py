@@ -33,6 +33,7 @@ class Loop:
         schedule: When which of them is due.
         clock: Says what time it is.
         is_holder: Whether the member's Lease is ours; nothing is done while it is another's.
+        clock_factor: How many seconds of `clock` pass in one of the wall clock's.
     """
 
     def __init__(
@@ -43,12 +44,14 @@ class Loop:
         *,
         clock: Callable[[], datetime],
         is_holder: Callable[[], bool],
+        clock_factor: float = 1.0,
     ) -> None:
         self._attempts = attempts
         self._performer = performer
         self._schedule = schedule
         self._clock = clock
         self._is_holder = is_holder
+        self._clock_factor = clock_factor
         self._stirred = asyncio.Event()
         self._rounds: set[asyncio.Task[None]] = set()
 
@@ -102,8 +105,9 @@ class Loop:
         if at is None or not self._is_holder() or len(self._rounds) >= MOST_ROUNDS:
             await self._stirred.wait()
             return
+        seconds = (at - self._clock()).total_seconds() / self._clock_factor
         try:
-            async with asyncio.timeout(max(0.0, (at - self._clock()).total_seconds())):
+            async with asyncio.timeout(max(0.0, seconds)):
                 await self._stirred.wait()
         except TimeoutError:
             return

@@ -1,53 +1,41 @@
-"""The agent's process: `python -m computility.agent --config FILE`."""
+"""The agent's process: `python -m computility.agent --config FILE`, or `... fleet --config FILE`."""
 
 import argparse
-import asyncio
 import logging
-import signal
 import sys
 from pathlib import Path
 
 from computility.agent.accounts import AccountsTable, read_table
 from computility.agent.agent import Agent
 from computility.agent.config import AgentConfig, read_config
-from computility.agent.journal import Journal, JournalError
+from computility.agent.fleet import run_fleet
+from computility.agent.journal import Journal
+from computility.agent.process import run_process
 from computility.agent.settings import SettingsError
 from computility.backends.slurm.backend import SlurmBackend, utc_now
 from computility.kube.client import Client
 from computility.kube.config import ClusterConfig, token_file_config
-from computility.kube.config_error import ConfigError
 from computility.kube.logs import set_up_logs
 
 _log = logging.getLogger(__name__)
 
-UNUSABLE = 2
-"""Exit code for what no restart mends: the configuration, the table, the journal."""
-BROKEN = 1
-"""Exit code for a mistake of ours: start it again."""
+FLEET = "fleet"
+"""First argument of the process that runs many simulated members instead of one real one."""
 
 
 def main() -> None:
-    """Run the agent until SIGTERM or SIGINT."""
+    """Run the agent, or the fleet, until SIGTERM or SIGINT."""
+    is_fleet = sys.argv[1:2] == [FLEET]
     parser = argparse.ArgumentParser(prog="computility-agent", description=__doc__)
-    parser.add_argument("--config", type=Path, required=True, help="agent.yaml")
-    arguments = parser.parse_args()
+    parser.add_argument("--config", type=Path, required=True, help="fleet.yaml" if is_fleet else "agent.yaml")
+    arguments = parser.parse_args(sys.argv[2:] if is_fleet else None)
     set_up_logs()
-    sys.exit(run(arguments.config))
+    sys.exit(run_fleet(arguments.config) if is_fleet else run(arguments.config))
 
 
 def run(config_file: Path) -> int:
     """Run the agent of a configuration file, and return the exit code of the process."""
-    code = 0
-    try:
-        asyncio.run(_run(config_file))
-    except* (SettingsError, JournalError, ConfigError) as unusable:
-        for error in unusable.exceptions:
-            _log.critical("%s", error)
-        code = UNUSABLE
-    except* Exception:
-        _log.critical("the agent fails; jobs at the centre go on", exc_info=True)
-        code = BROKEN
-    return code
+    return run_process(_run(config_file))
 
 
 async def _run(config_file: Path) -> None:
@@ -65,27 +53,7 @@ async def _run(config_file: Path) -> None:
                 clock=utc_now,
             )
             _log.info('agent of member "%s" starts with journal %s', config.member, journal.identity)
-            await _until_signal(agent)
-
-
-async def _until_signal(agent: Agent) -> None:
-    """Run the agent; a signal ends it cleanly, whatever else ends it is raised."""
-    task = asyncio.create_task(agent.run())
-    stopped = False
-
-    def stop() -> None:
-        nonlocal stopped
-        stopped = True
-        task.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
-    try:
-        await task
-    except asyncio.CancelledError:
-        if not stopped:
-            raise
-        _log.info("stopped; jobs at the centre go on")
+            await agent.run()
 
 
 def check_pools(config: AgentConfig, table: AccountsTable) -> None:

@@ -15,6 +15,7 @@ from computility.model.base import Value
 from computility.model.names import (
     ACCEPTED_ANNOTATION,
     AGENT_VERSION_ANNOTATION,
+    DRAIN_ANNOTATION,
     LEASE_SECONDS_ANNOTATION,
     MEMBER_UID_ANNOTATION,
 )
@@ -23,10 +24,14 @@ _log = logging.getLogger(__name__)
 
 
 class Terms(Value, frozen=True, kw_only=True):
-    """What the hub says on the Lease; `lease_seconds` 0 while it says nothing."""
+    """What the hub says on the Lease; `lease_seconds` 0 while it says nothing.
+
+    `drains`: what has not started is to be given back.
+    """
 
     member_uid: str = ""
     accepted: bool = False
+    drains: bool = False
     lease_seconds: int = 0
 
 
@@ -38,6 +43,7 @@ def parse_terms(annotations: Mapping[str, str]) -> Terms:
         member_uid=member_uid,
         # Without the uid every assignment would look like another member's.
         accepted=bool(member_uid) and annotations.get(ACCEPTED_ANNOTATION) == "true",
+        drains=annotations.get(DRAIN_ANNOTATION) == "true",
         lease_seconds=int(seconds) if seconds.isascii() and seconds.isdecimal() else 0,
     )
 

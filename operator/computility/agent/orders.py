@@ -7,11 +7,12 @@ from computility.agent.accounts import AccountsTable, LocalTerms, resolve_work
 from computility.agent.entries import begin_submit, keep_answer
 from computility.agent.journal import Journal
 from computility.agent.steps import Outcomes, Step, all_done
-from computility.backends.protocol import Backend, BackendUnreachable, Submission, Target
-from computility.lifecycle.agent_actions import Release
+from computility.backends.protocol import Backend, BackendUnreachable, Part, Submission, Target
+from computility.lifecycle.agent_actions import Burn, Cancel, Release, Submit
 from computility.lifecycle.entry import Entry, Refusal
 from computility.lifecycle.evidence import SubmitAnswer
 from computility.model.assignment import JobWork
+from computility.model.index_set import IndexSet
 
 
 class Orders:
@@ -29,25 +30,24 @@ class Orders:
         self._clock = clock
 
     async def submit(self, steps: Sequence[Step]) -> Outcomes:
-        """Journal that a submit begins, submit held, journal each answer that is certain."""
+        """Journal that submits begin, submit held, journal each answer that is certain."""
         now = self._clock()
-        begun = [begin_submit(self._entry(step), now) for step in steps]
-        self._journal.write(begun)
-        answers = await self._submit(begun)
-        self._journal.write(
-            keep_answer(entry, answers[entry.name])
-            for entry in begun
-            if entry.name in answers and answers[entry.name].is_certain
-        )
+        begun = {step.name: begin_submit(self._entry(step), _chunks(step), now) for step in steps}
+        self._journal.write(begun.values())
+        parts = [(step.name, chunk) for step in steps for chunk in _chunks(step)]
+        for (name, chunk), answer in (await self._submit(begun, parts)).items():
+            if answer.is_certain and name in begun:
+                begun[name] = keep_answer(begun[name], chunk, answer)
+        self._journal.write(begun.values())
         return all_done(steps)
 
-    async def _submit(self, begun: Sequence[Entry]) -> Mapping[str, SubmitAnswer]:
-        answers: dict[str, SubmitAnswer] = {}
+    async def _submit(self, begun: Mapping[str, Entry], parts: Sequence[Part]) -> dict[Part, SubmitAnswer]:
+        answers: dict[Part, SubmitAnswer] = {}
         submissions = []
-        for entry in begun:
-            prepared = self._prepare(entry)
+        for name, chunk in parts:
+            prepared = self._prepare(begun[name], chunk)
             if isinstance(prepared, Refusal):
-                answers[entry.name] = _refuse(prepared)
+                answers[name, chunk] = _refuse(prepared)
             else:
                 submissions.append(prepared)
         if not submissions:
@@ -58,11 +58,11 @@ class Orders:
             # No answer, as when a single one is missing: only a later look can tell.
             return answers
 
-    def _prepare(self, entry: Entry) -> Submission | Refusal:
+    def _prepare(self, entry: Entry, chunk: int) -> Submission | Refusal:
         """Resolve pool and tenant once more: the centre may have taken them back since the intent."""
         work = _work(entry)
         terms = resolve_work(self._table, work)
-        return terms if isinstance(terms, Refusal) else _submission(entry, work, terms)
+        return terms if isinstance(terms, Refusal) else _submission(entry, chunk, work, terms)
 
     async def go(self, steps: Sequence[Step]) -> Outcomes:
         """Let payloads start."""
@@ -71,8 +71,14 @@ class Orders:
 
     async def release(self, steps: Sequence[Step]) -> Outcomes:
         """Release held workloads."""
-        ids = [step.action.native_id for step in steps if isinstance(step.action, Release)]
-        await self._backend.release(list(zip(self._targets(steps), ids, strict=True)))
+        await self._backend.release(
+            [
+                (target_of(self._entry(step)), native_id)
+                for step in steps
+                if isinstance(step.action, Release)
+                for native_id in step.action.native_ids
+            ]
+        )
         return all_done(steps)
 
     async def burn(self, steps: Sequence[Step]) -> Outcomes:
@@ -91,7 +97,8 @@ class Orders:
         return all_done(steps)
 
     def _targets(self, steps: Sequence[Step]) -> list[Target]:
-        return [Target(name=step.name, account=self._entry(step).account) for step in steps]
+        """Name what the actions are about: single indices where they say so, else the whole attempt."""
+        return [target_of(self._entry(step), _indices(step)) for step in steps]
 
     def _entry(self, step: Step) -> Entry:
         entry = self._journal.get(step.name)
@@ -106,11 +113,28 @@ def _work(entry: Entry) -> JobWork:
     return entry.spec.job
 
 
-def _submission(entry: Entry, work: JobWork, terms: LocalTerms) -> Submission:
-    # The journal's account and not the table's of today: that is where its claim and files are.
+def target_of(entry: Entry, indices: IndexSet | None = None) -> Target:
+    """Name an attempt, or indices of it, to the centre.
+
+    The journal's account and not the table's of today: that is where its claims and files are.
+    """
+    meant = entry.indices if indices is None else indices
+    return Target(name=entry.name, account=entry.account, array=entry.array, indices=meant)
+
+
+def _indices(step: Step) -> IndexSet | None:
+    return step.action.indices if isinstance(step.action, Burn | Cancel) else None
+
+
+def _chunks(step: Step) -> tuple[int, ...]:
+    return step.action.chunks if isinstance(step.action, Submit) else ()
+
+
+def _submission(entry: Entry, chunk: int, work: JobWork, terms: LocalTerms) -> Submission:
     return Submission(
-        target=Target(name=entry.name, account=entry.account),
+        target=target_of(entry, entry.chunk_sets[chunk]),
         work=work,
+        chunk=chunk,
         partition=terms.partition,
         scheduler_account=terms.scheduler_account,
         qos=terms.qos,

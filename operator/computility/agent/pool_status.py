@@ -12,7 +12,12 @@ from computility.model.resource_pool import BackendInfo, ResourcePool, ResourceP
 
 
 def build_pool_status(
-    pool: ResourcePool, report: PoolReport, backend: BackendInfo, now: datetime
+    pool: ResourcePool,
+    report: PoolReport,
+    backend: BackendInfo,
+    now: datetime,
+    *,
+    clock_factor: float = 1.0,
 ) -> ResourcePoolStatus:
     """Say what the pool has and how much of it others use.
 
@@ -33,6 +38,7 @@ def build_pool_status(
         total=report.total,
         used_by_others=report.used_by_others,
         unavailable=report.unavailable,
+        clock_factor=clock_factor,
         backend=backend,
         conditions=conditions,
     )

@@ -50,7 +50,8 @@ class Pools:
         backend: The centre.
         ours: The attempts that may hold something at the centre.
         troubles: Says what cannot be seen of them; "" if nothing.
-        clock: Says what time it is.
+        clock: Says what time it is on the hub.
+        clock_factor: How many seconds pass at the centre in one of the hub's.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Pools:
         ours: Callable[[], Sequence[Target]],
         troubles: Callable[[], str],
         clock: Callable[[], datetime],
+        clock_factor: float = 1.0,
     ) -> None:
         self._client = client
         self._namespace = namespace
@@ -73,6 +75,7 @@ class Pools:
         self._ours = ours
         self._troubles = troubles
         self._clock = clock
+        self._clock_factor = clock_factor
         self._seen: dict[str, ResourcePool] = {}
         self._info = BackendInfo()
         self._apply_at: datetime | None = None
@@ -115,7 +118,7 @@ class Pools:
         """Bring one pool and its status up to date; what fails is done again at the next beat."""
         try:
             seen = self._seen.get(settings.name) or await self._apply(settings)
-            status = build_pool_status(seen, report, self._info, now)
+            status = build_pool_status(seen, report, self._info, now, clock_factor=self._clock_factor)
             if is_worth_writing(seen.status, status, REFRESH):
                 seen = await self._client.write_status(seen, status)
             self._seen[settings.name] = seen

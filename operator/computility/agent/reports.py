@@ -8,9 +8,9 @@ import msgspec
 
 from computility.agent.assignments import Assignments
 from computility.agent.gate import Gate
+from computility.agent.instants import StatusWriter
 from computility.agent.log import brief
 from computility.agent.steps import Outcome, Outcomes, Step
-from computility.kube.client import Client
 from computility.kube.errors import ApiError, Conflict, Invalid, NotFound
 from computility.lifecycle.agent_actions import Record, Report
 from computility.lifecycle.endings import report_held
@@ -29,7 +29,7 @@ class Reports:
         holder: Identity of our journal, stamped on each report.
     """
 
-    def __init__(self, client: Client, assignments: Assignments, gate: Gate, holder: str) -> None:
+    def __init__(self, client: StatusWriter, assignments: Assignments, gate: Gate, holder: str) -> None:
         self._client = client
         self._assignments = assignments
         self._gate = gate
@@ -47,8 +47,8 @@ class Reports:
     async def _report(self, step: Step) -> Outcome:
         seen = step.view.assignment
         match step.action:
-            case Record(workload=workload) if seen is not None:
-                return await self._write(seen, report_held(seen.status, workload))
+            case Record(workloads=workloads) if seen is not None:
+                return await self._write(seen, report_held(seen.status, workloads))
             case Report(status=status) if seen is not None:
                 return await self._write(seen, status)
         raise LookupError(f'"{step.name}" has no Assignment to report on')

@@ -31,13 +31,20 @@ class Schedule:
         lane_of: In which lane an attempt goes at this moment: what hangs for one may hang for all in it.
         look_gap: The least time between two batches of looks of a lane, so that what is due at about the
             same time costs the centre one call.
+        clock_factor: How many seconds of the agent's clock pass in one of the wall clock's, which gaps and
+            back-offs are meant in.
     """
 
     def __init__(
-        self, lane_of: Callable[[str], str], look_gap: timedelta = timedelta(milliseconds=200)
+        self,
+        lane_of: Callable[[str], str],
+        look_gap: timedelta = timedelta(milliseconds=200),
+        *,
+        clock_factor: float = 1.0,
     ) -> None:
         self._lane_of = lane_of
-        self._look_gap = look_gap
+        self._look_gap = look_gap * clock_factor
+        self._clock_factor = clock_factor
         self._looks_from: dict[str, datetime] = {}
         self._decide_at: dict[str, datetime] = {}
         self._look_at: dict[str, datetime] = {}
@@ -65,7 +72,7 @@ class Schedule:
         keep us from seeing how it goes on.
         """
         backoff = self._backoffs.setdefault(name, Backoff(RETRY_FIRST_SECONDS, RETRY_CAP_SECONDS))
-        self._look_at[name] = now + timedelta(seconds=backoff.next_seconds())
+        self._look_at[name] = now + timedelta(seconds=backoff.next_seconds() * self._clock_factor)
 
     def succeed(self, name: str) -> None:
         """Forget how often it was tried."""

@@ -3,7 +3,11 @@
 import json
 import logging
 import sys
+from contextvars import ContextVar
 from datetime import UTC, datetime
+
+MEMBER: ContextVar[str] = ContextVar("member", default="")
+"""Which member the running task is about, in a process that has many of them."""
 
 
 class JsonLines(logging.Formatter):
@@ -16,6 +20,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if member := MEMBER.get():
+            line["member"] = member
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

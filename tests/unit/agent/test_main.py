@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from computility.agent.main import UNUSABLE, run
+from computility.agent.main import run
+from computility.agent.process import UNUSABLE
 
 
 def a_file(folder: Path, **changes: object) -> Path:

@@ -10,8 +10,9 @@ from computility.agent.steps import Outcome, Outcomes, Plan, Step, all_done
 from computility.backends.protocol import BackendUnreachable
 from computility.lifecycle.agent_actions import Action, Burn, Cancel, Go, Release, Submit, Tidy
 from computility.lifecycle.attempt_view import AttemptView
+from computility.lifecycle.evidence import ONE
 
-GO_AND_RELEASE = (Go(), Release(native_id="11"))
+GO_AND_RELEASE = (Go(), Release(native_ids=("11",)))
 
 
 class Hands:
@@ -44,7 +45,9 @@ def plan(name: str, *actions: Action) -> Plan:
 
 async def test_equal_actions_of_different_attempts_go_together_and_each_attempts_in_order() -> None:
     hands = Hands()
-    outcomes = await hands.perform(plan("a", *GO_AND_RELEASE), plan("b", *GO_AND_RELEASE), plan("c", Burn()))
+    outcomes = await hands.perform(
+        plan("a", *GO_AND_RELEASE), plan("b", *GO_AND_RELEASE), plan("c", Burn(indices=ONE))
+    )
 
     assert sorted(hands.calls) == [("Burn", ["c"]), ("Go", ["a", "b"]), ("Release", ["a", "b"])]
     assert [verb for verb, _ in hands.calls].index("Release") == 2
@@ -55,7 +58,7 @@ async def test_equal_actions_of_different_attempts_go_together_and_each_attempts
 async def test_after_an_action_that_failed_the_attempts_next_one_is_left(error: Exception) -> None:
     hands = Hands()
     hands.fails["Go"] = error
-    outcomes = await hands.perform(plan("a", *GO_AND_RELEASE), plan("b", Burn()))
+    outcomes = await hands.perform(plan("a", *GO_AND_RELEASE), plan("b", Burn(indices=ONE)))
 
     assert "Release" not in [verb for verb, _ in hands.calls]
     assert outcomes == {"a": Outcome.RETRY, "b": Outcome.DONE}
@@ -69,7 +72,7 @@ async def test_a_look_from_before_an_effect_is_forgotten_also_when_the_effect_fa
     assert hands.forgotten == ["a"]
 
 
-@pytest.mark.parametrize("action", [Submit(), Go(), Release(native_id="11")])
+@pytest.mark.parametrize("action", [Submit(), Go(), Release(native_ids=("11",))])
 async def test_nothing_is_brought_nearer_to_its_start_without_the_lease(action: Action) -> None:
     hands = Hands()
     hands.may_start = False
@@ -79,7 +82,7 @@ async def test_nothing_is_brought_nearer_to_its_start_without_the_lease(action: 
     assert outcomes == {"a": Outcome.RETRY}
 
 
-@pytest.mark.parametrize("action", [Burn(), Cancel(), Tidy()])
+@pytest.mark.parametrize("action", [Burn(indices=ONE), Cancel(indices=ONE), Tidy()])
 async def test_ends_need_no_lease(action: Action) -> None:
     hands = Hands()
     hands.may_start = False
@@ -96,7 +99,7 @@ async def test_a_mistake_with_one_attempt_harms_no_other_neither_of_its_verb_nor
     performer = Performer(
         {Go: broken_for_a, Burn: broken_for_a}, may_start=lambda: True, forget_look=lambda _: None
     )
-    outcomes = await performer.perform([plan("a", Go()), plan("b", Go()), plan("c", Burn())])
+    outcomes = await performer.perform([plan("a", Go()), plan("b", Go()), plan("c", Burn(indices=ONE))])
 
     assert outcomes == {"a": Outcome.RETRY, "b": Outcome.DONE, "c": Outcome.DONE}
 
