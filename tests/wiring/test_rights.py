@@ -1,5 +1,6 @@
 """On a real API server: what each account of ours may do is what rights.yaml says, and not a verb more."""
 
+import time
 import uuid
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -155,10 +156,9 @@ FORBIDDEN = {
     "hub-mints-a-token": Try("hub", "POST", f"{ACCOUNTS}/computility-agent/token", TOKEN),
     "hub-makes-a-role": Try("hub", "POST", f"{RBAC}/clusterroles", {"metadata": {"name": "mine"}}),
     "hub-edits-a-job": Try("hub", "PATCH", f"{TEAM}/computejobs/j", {}),
-    "hub-deletes-a-namespace": Try("hub", "DELETE", "/api/v1/namespaces/{member}"),
     "hub-relabels-a-namespace": Try("hub", "PATCH", "/api/v1/namespaces/{team}", {}),
     "hub-takes-another-lease": Try("hub", "PATCH", f"{LEASES.format('kube-system')}/kube-scheduler", {}),
-    "hub-accepts-a-member": Try("hub", "PATCH", f"{GROUP}/memberclusters/m", {}),
+    "hub-deletes-a-member": Try("hub", "DELETE", f"{GROUP}/memberclusters/m"),
     "agent-reads-another-member": Try("agent", "GET", GROUP + "/namespaces/{other}/assignments"),
     "agent-reads-every-member": Try("agent", "GET", f"{GROUP}/assignments"),
     "agent-reads-a-tenant": Try("agent", "GET", f"{TEAM}/computejobs"),
@@ -189,6 +189,58 @@ def test_what_an_account_must_never_do_is_refused(network: Network, refused: Try
 
     assert answer.code == 403, answer
     assert "is forbidden: User" in answer.message
+
+
+GUARDED = {
+    "hub-deletes-a-tenant": Try("hub", "DELETE", "/api/v1/namespaces/{team}"),
+    "hub-deletes-a-tenants-account": Try(
+        "hub", "DELETE", "/api/v1/namespaces/{team}/serviceaccounts/default"
+    ),
+    "hub-makes-a-tenant": Try("hub", "POST", "/api/v1/namespaces", {"metadata": {"name": "team-of-the-hub"}}),
+    "hub-accepts-a-member": Try("hub", "PATCH", "{cluster}", {"spec": {"accepted": True}}),
+    "hub-relabels-a-member": Try("hub", "PATCH", "{cluster}", {"metadata": {"labels": {"tier": "gold"}}}),
+}
+
+
+@pytest.fixture(scope="session")
+def cluster(network: Network) -> str:
+    """The path of a MemberCluster that nobody has accepted, as the hub has once looked at it."""
+    member = fresh(sample("membercluster-minimal"), network.member)
+    assert network.api.create(collection(member), member).is_ok
+    wait_for_the_guard(network)
+    return path_of(member)
+
+
+def wait_for_the_guard(network: Network) -> None:
+    """The API server takes a policy up some moments after it was made."""
+    probe, deadline = GUARDED["hub-deletes-a-tenant"], time.monotonic() + 30
+    path = probe.path.format(team=network.team) + "?dryRun=All"
+    while network.acting_as("hub").ask("DELETE", path).code != 403:
+        assert time.monotonic() < deadline, "the guard is not in force after 30 s"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("refused", [pytest.param(refused, id=name) for name, refused in GUARDED.items()])
+def test_what_rbac_cannot_keep_the_hub_from_its_guard_does(
+    network: Network, cluster: str, refused: Try
+) -> None:
+    path = refused.path.format(team=network.team, cluster=cluster)
+    type_ = MERGE_PATCH if refused.method == "PATCH" else JSON
+
+    answer = network.acting_as("hub").ask(refused.method, path, refused.body, type_=type_)
+
+    assert answer.code == 403, answer
+    assert "computility-hub-guard" in answer.message
+
+
+def test_the_guard_leaves_the_hub_its_finalizer_and_other_people_everything(
+    network: Network, cluster: str
+) -> None:
+    held = network.acting_as("hub").patch(cluster, {"metadata": {"finalizers": ["computility.io/member"]}})
+    accepted = network.api.patch(cluster, {"spec": {"accepted": True}})
+
+    assert held.is_ok, held.message
+    assert accepted.is_ok, accepted.message
 
 
 @pytest.mark.parametrize("role", ["cluster-admin", "edit", "computility-tenant"])

@@ -15,6 +15,7 @@ from typing import Any
 
 import kopf
 
+from computility.hub.follow import FOLLOWED
 from computility.hub.intake import Intake
 from computility.hub.service import Service
 from computility.hub.store import KINDS
@@ -56,7 +57,7 @@ def build_registry(
         await service.stop()
 
     kopf.on.login(registry=registry)(_login_by(config))
-    for type_ in KINDS:
+    for type_ in (kind for kind in KINDS if kind not in FOLLOWED):
         resource = resource_of(type_)
         on_event = kopf.on.event(resource.group, resource.version, resource.plural, registry=registry)
         on_event(_take_events(type_, intake))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from computility.kube.builtin import LeaseSpec
 from computility.lifecycle.member_view import Pulse
@@ -10,8 +10,11 @@ from computility.lifecycle.member_view import Pulse
 
 @dataclass
 class _Heard:
+    """A Lease: `at` is from when its time is counted, `renewed_at` when it was in truth heard of last."""
+
     spec: LeaseSpec
     at: float
+    renewed_at: float
     is_renewed: bool
     is_silent: bool = False
 
@@ -41,16 +44,16 @@ class Heartbeats:
         """
         before, known = self.pulse(member), self._heard.get(member)
         if known is None:
-            self._heard[member] = _Heard(spec, self._monotonic(), is_renewed=is_news or self.has_list)
+            self._heard[member] = self._begin(spec, is_renewed=is_news or self.has_list)
         elif spec != known.spec:
             # Letting go changes the Lease too, but is no sign of life to come.
             renewed = bool(spec.holder_identity) and spec.renew_time != known.spec.renew_time
-            self._heard[member] = (
-                _Heard(spec, self._monotonic(), is_renewed=True)
-                if renewed
-                else _Heard(spec, known.at, known.is_renewed, known.is_silent)
-            )
+            self._heard[member] = self._begin(spec, is_renewed=True) if renewed else replace(known, spec=spec)
         return self.pulse(member) is not before
+
+    def _begin(self, spec: LeaseSpec, *, is_renewed: bool) -> _Heard:
+        now = self._monotonic()
+        return _Heard(spec, now, now, is_renewed)
 
     def forget(self, member: str) -> bool:
         """Take in that a Lease is gone, and say whether it was known."""
@@ -68,6 +71,16 @@ class Heartbeats:
         """Say whether a member that is not declared silent has not renewed for its whole lease."""
         known = self._heard.get(member)
         return known is not None and not known.is_silent and self._monotonic() - known.at > lease_seconds
+
+    def is_late(self, member: str, lease_seconds: int) -> bool:
+        """Say whether a member is silent, or has missed a renewal: agents renew every third of a lease.
+
+        Unlike being overdue this does not begin anew when everybody is excused.
+        """
+        known = self._heard.get(member)
+        if known is None:
+            return False
+        return known.is_silent or self._monotonic() - known.renewed_at > lease_seconds / 2
 
     def declare_silent(self, member: str) -> None:
         """Note that a live read of the Lease has shown no renewal either."""

@@ -6,9 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from computility.hub.disposal import Disposal
+from computility.hub.events import Events
 from computility.hub.heartbeats import Heartbeats
+from computility.hub.identities import Identities
 from computility.hub.intake import Intake
+from computility.hub.known_pools import KnownPool
+from computility.hub.mass_silence import MassSilence
 from computility.hub.metrics import Metrics
+from computility.hub.occupancy import PoolKey
 from computility.hub.queue import WorkQueue
 from computility.hub.store import Store
 from computility.kube.client import Client
@@ -33,7 +38,11 @@ class Hub:
 
     def __post_init__(self) -> None:
         self.store = Store()
+        self.known_pools: dict[PoolKey, KnownPool] = {}
+        self.identities = Identities(self.store)
         self.queue = WorkQueue(self.monotonic)
         self.heartbeats = Heartbeats(self.monotonic)
+        self.mass_silence = MassSilence(self.store, self.heartbeats)
         self.intake = Intake(self.store, self.queue, self.heartbeats, self.metrics)
         self.disposal = Disposal(self.client, self.store, self.queue, self.intake)
+        self.events = Events(self.client, self.queue, self.now)

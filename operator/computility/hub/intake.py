@@ -8,16 +8,18 @@ from typing import Any
 import msgspec
 
 from computility.hub.heartbeats import Heartbeats
-from computility.hub.keys import WAKE, Lane, Task, Work, job_work, member_of, member_work
+from computility.hub.keys import IDENTIFY, ROOM, WAKE, Lane, Task, Work, job_work, member_of, member_work
 from computility.hub.metrics import Metrics
 from computility.hub.queue import WorkQueue
 from computility.hub.shelf import Change
 from computility.hub.store import Store
 from computility.kube.builtin import Lease
+from computility.kube.codec import Unreadable
 from computility.kube.resource import Object, resource_of
+from computility.lifecycle.member_closing import is_emptied
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob
-from computility.model.member_cluster import MemberCluster, MemberClusterSpec
+from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key, key_of
 from computility.model.resource_pool import ResourcePool
 
@@ -59,6 +61,20 @@ class Intake:
         except msgspec.ValidationError as error:
             self.report_unreadable(plural, f"{raw.get('metadata', {}).get('name')}", str(error))
             return
+        self._take(type_, kind, item)
+
+    def take_change(self, type_: type[Object], kind: str, item: Any) -> None:
+        """Take in an event of our own watch: an object of the kind, or that one does not fit it."""
+        plural = resource_of(type_).plural
+        self._metrics.event(plural, kind)
+        if not isinstance(item, Unreadable):
+            self._take(type_, kind, item)
+        elif kind == "DELETED":
+            self.gone(type_, item.key, item.uid)
+        else:
+            self.report_unreadable(plural, str(item.key), item.error)
+
+    def _take(self, type_: type[Object], kind: str | None, item: Any) -> None:
         if kind == "DELETED":
             self.gone(type_, key_of(item.metadata), item.metadata.uid)
         else:
@@ -86,7 +102,7 @@ class Intake:
     def queue_jobs_at(self, member: str) -> None:
         """Look anew at the jobs with a live attempt at a member."""
         for key, job in self._store.jobs.objects.items():
-            if any(a.member == member and not a.state.is_terminal for a in job.status.attempts):
+            if job.is_ours and _is_live_at(member, job):
                 self._queue.add(job_work(key), Lane.ENDS)
 
     def wake(self) -> None:
@@ -94,23 +110,30 @@ class Intake:
 
         A job whose wait is just being written needs no waking: it is decided on again after the write.
         """
-        if not self._store.waiting:
-            return
-        self._queue.add_after(WAKE, WAKE_SECONDS * random.uniform(0.9, 1.1))  # noqa: S311 - spreads load
+        self._wake(WAKE)
+
+    def _wake(self, whom: Work) -> None:
+        if self._store.waiting:
+            self._queue.add_after(whom, WAKE_SECONDS * random.uniform(0.9, 1.1))  # noqa: S311 - spreads load
 
     def _follow(self, type_: type[Object], update: Callable[[], list[Change[Any]]], *, is_news: bool) -> None:
-        releases = self._store.occupancy.releases
+        releases, claims = self._store.occupancy.releases, self._store.claims_version
         for change in update():
             if type_ is Lease:
                 self._route_lease(change, is_news=is_news)
             else:
                 self._routes[type_](change)
         if self._store.occupancy.releases != releases:
+            self._wake(ROOM)
+        if self._store.claims_version != claims:
+            self._queue.add_after(IDENTIFY, WAKE_SECONDS)
             self.wake()
 
     def _route_job(self, change: Change[ComputeJob]) -> None:
         job = change.new or change.old
         assert job is not None  # noqa: S101 - a change has a side
+        if change.new is not None and not job.is_ours:
+            return  # once it is gone, its Assignments are looked at
         is_new_work = change.new is not None and not job.status.attempts and not job.wants_cancel
         self._queue.add(job_work(key_of(job.metadata)), Lane.NEWS if is_new_work else Lane.ENDS)
 
@@ -120,6 +143,14 @@ class Intake:
         work = assignment.spec.job if assignment else None
         if work is not None:
             self._queue.add(job_work(Key(work.namespace, work.name)), Lane.ENDS)
+        if assignment is not None and change.new is None:
+            self._look_at_emptied(member_of(assignment.metadata.namespace))
+
+    def _look_at_emptied(self, name: str) -> None:
+        """Look soon at a member that is to be empty and has lost something; of others nothing follows."""
+        member = self._store.members.objects.get(Key("", name))
+        if member is not None and is_emptied(member):
+            self._queue.add_after(member_work(name), WAKE_SECONDS, Lane.ENDS)
 
     def _route_member(self, change: Change[MemberCluster]) -> None:
         member = change.new or change.old
@@ -127,7 +158,7 @@ class Intake:
         self._queue.add(member_work(member.metadata.name), Lane.ENDS)
         if change.new is None:
             self.queue_jobs_at(member.metadata.name)
-        if _spec(change.old) != _spec(change.new):
+        if _placed_at(change.old) != _placed_at(change.new):
             self.wake()
 
     def _route_pool(self, change: Change[ResourcePool]) -> None:
@@ -149,8 +180,13 @@ class Intake:
             self._queue.add(member_work(member), Lane.ENDS)
 
 
-def _spec(member: MemberCluster | None) -> MemberClusterSpec | None:
-    return member.spec if member else None
+def _is_live_at(member: str, job: ComputeJob) -> bool:
+    return any(a.member == member and not a.state.is_terminal for a in job.status.attempts)
+
+
+def _placed_at(member: MemberCluster | None) -> object:
+    """Return what placement reads of a member."""
+    return (member.spec, member.metadata.deletion_timestamp) if member else None
 
 
 def _placed_by(pool: ResourcePool | None) -> object:

@@ -15,10 +15,16 @@ class Task(enum.Enum):
     JOB = "job"
     """Reconcile the ComputeJob of this namespace and name, and Assignments of earlier ones of that name."""
     MEMBER = "member"
+    TELL = "tell"
+    """Write the Event of this namespace and name."""
     DISPOSE = "dispose"
     """Delete the ended Assignments of this namespace that were collected."""
+    IDENTIFY = "identify"
+    """Look at the members whose cpid, or whose pools' cpids, are not what is written down of them."""
     WAKE = "wake"
     """Let every waiting job be placed anew."""
+    ROOM = "room"
+    """Let as many waiting jobs be placed anew as pools have room for."""
     SWEEP = "sweep"
     """Compare the copy of one kind (`name` is its plural) with a whole list."""
 
@@ -35,6 +41,8 @@ class Work(NamedTuple):
 
 
 WAKE = Work(Task.WAKE)
+ROOM = Work(Task.ROOM)
+IDENTIFY = Work(Task.IDENTIFY)
 
 
 class Lane(enum.IntEnum):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from computility.hub.follow import following
 from computility.hub.handlers import run_operator
 from computility.hub.health import serving
 from computility.hub.hub import Hub
@@ -100,10 +101,11 @@ async def run_with(hub: Hub, options: Options, stop: asyncio.Event) -> None:
         metrics=hub.metrics.render,
     ) as port:
         _log.info("answering /healthz, /readyz and /metrics on %s port %d", options.host, port)
-        try:
-            await run_operator(service, hub.intake, hub.client.config, stop)
-        finally:
-            await service.stop()  # Kopf leaves its clean-up out when one of its own tasks has failed
+        async with following(hub, on_failure=stop.set):
+            try:
+                await run_operator(service, hub.intake, hub.client.config, stop)
+            finally:
+                await service.stop()  # Kopf leaves its clean-up out when one of its own tasks has failed
         if service.failure is not None:
             raise service.failure
 

@@ -47,6 +47,10 @@ class Occupancy:
         """Return how many attempts are live at a pool."""
         return len(self._pools[pool]) if pool in self._pools else 0
 
+    def at(self, member: str) -> int:
+        """Return how many attempts are live at all pools of a member; looks at every pool."""
+        return sum(len(attempts) for pool, attempts in self._pools.items() if pool[0] == member)
+
     def set(self, source: Hashable, places: Set[Place]) -> None:
         """Replace what one source says."""
         old = self._by_source.pop(source, NONE)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from computility.hub.hub import Hub
 from computility.hub.keys import Lane, job_work
+from computility.hub.notices import notices
 from computility.hub.occupancy import NONE, Reserved, places_of_job
 from computility.hub.perform import perform_all
 from computility.hub.removed import find_removed
@@ -25,9 +26,11 @@ async def reconcile_job(key: Key, hub: Hub) -> datetime | None:
     Raises:
         ApiError: Something could not be done; status is written all the same.
     """
+    if key in hub.store.foreign:
+        return None
     removed = await find_removed(key, hub)
     job = hub.store.jobs.objects.get(key)
-    if job is None:
+    if job is None or not job.is_ours:
         return None
     is_live = hub.store.occupancy.has(Reserved(job.metadata.uid))
     decision = None if is_live else decide_job(observe_job(job, hub, removed), hub.now())
@@ -65,9 +68,14 @@ def observe_job(
 
 
 def _may_be_placed(job: ComputeJob, own: Mapping[str, Assignment], removed: Set[str]) -> bool:
-    """Say whether the decision can be a place: no attempt is live, or stays so once its end is booked."""
+    """Say whether the decision can be a place: no attempt is live, or stays so once its end is booked.
+
+    Of an array a part may want a place while another runs.
+    """
     if job.status.phase is not None and job.status.phase.is_terminal:
         return False
+    if job.spec.array is not None:
+        return True
     reported = {a.spec.ordinal for a in own.values() if a.status.state.is_terminal}
     return all(
         a.state.is_terminal or a.ordinal in reported or a.member_uid in removed for a in job.status.attempts
@@ -122,6 +130,7 @@ async def _write(job: ComputeJob, status: ComputeJobStatus, hub: Hub) -> None:
         await read_job(job, hub)
     else:
         _count_placement(job, status, hub)
+        hub.events.tell(job, notices(job.status, status))
     hub.queue.add(job_work(key), Lane.ENDS)
 
 

@@ -1,14 +1,17 @@
-"""Which members of a job's live attempts are gone from the network, proved by a live look."""
+"""Which members of a job's live attempts will never report on them: gone, or about to leave and silent."""
 
 from computility.hub.hub import Hub
+from computility.hub.snapshot import pulse_of
+from computility.lifecycle.member_closing import is_beyond_reach
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key
 
 
 async def find_removed(job: Key, hub: Hub) -> frozenset[str]:
-    """Return the uids of MemberClusters with a live attempt of a job that are there no more.
+    """Return the uids of MemberClusters with a live attempt of a job that nobody will report on.
 
-    Costs nothing while the store has each of them: only one that it lacks, or knows by another uid, is read.
+    One that was deleted and is held by our finalizer still counts while its agent is heard of. Costs nothing
+    while the store has each of them: only one that it lacks, or knows by another uid, is read.
 
     Raises:
         ApiError: One could not be read; nothing is concluded from it.
@@ -23,7 +26,7 @@ async def _is_removed(member: str, uid: str, hub: Hub) -> bool:
     key = Key("", member)
     known = hub.store.members.objects.get(key)
     if known is not None and known.metadata.uid == uid:
-        return False
+        return is_beyond_reach(known, pulse_of(member, hub))
     found = await hub.client.find(MemberCluster, "", member)
     if found is not None:
         hub.intake.seen(found)

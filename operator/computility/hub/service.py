@@ -80,6 +80,7 @@ class Service:
         """Prime and work, until cancelled; leave nothing queued behind."""
         hub = self._hub
         hub.queue.open()
+        hub.events.forget()
         hub.heartbeats.excuse_all()
         try:
             await self._prime()
@@ -137,6 +138,8 @@ class Service:
         show("computility_hub_queue_oldest_seconds", oldest, hub.queue.oldest_seconds)
         show("computility_hub_queue_busy_seconds", busy, hub.queue.busy_seconds)
         show("computility_hub_leading", leading, lambda: float(self._leader.is_leading))
-        show("computility_hub_jobs", "Jobs known.", lambda: len(hub.store.jobs.objects))
+        silence = "1 from when most members fell silent at once until most renew again."
+        show("computility_hub_mass_silence", silence, lambda: float(hub.mass_silence.is_under_way))
+        show("computility_hub_jobs", "Jobs known.", hub.store.count_jobs)
         show("computility_hub_waiting_jobs", "Jobs that wait for a place.", lambda: len(hub.store.waiting))
         show("computility_hub_assignments", "Assignments known.", lambda: len(hub.store.assignments.objects))

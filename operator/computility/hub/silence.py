@@ -16,7 +16,8 @@ async def watch_silence(hub: Hub) -> None:
 
 
 def queue_overdue(hub: Hub) -> None:
-    """Queue the members that are overdue and not declared silent."""
+    """Queue the members that are overdue and not declared silent; if most are late at once, none."""
+    hub.mass_silence.look()
     for key, member in hub.store.members.objects.items():
         if hub.heartbeats.is_overdue(key.name, member.spec.lease.seconds):
             hub.queue.add(member_work(key.name), Lane.ENDS)

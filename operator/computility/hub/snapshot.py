@@ -5,12 +5,15 @@ from datetime import datetime
 
 from computility.hub.hub import Hub
 from computility.hub.keys import member_of
+from computility.hub.known_pools import KnownPool, Passing
 from computility.kube.builtin import Lease
 from computility.lifecycle.conditions import READY
+from computility.lifecycle.member_closing import closed_because
 from computility.lifecycle.member_view import Pulse
 from computility.model.member_cluster import MemberCluster
-from computility.model.meta import Key, is_true
+from computility.model.meta import Key, find_condition, is_true
 from computility.model.names import AGENT_LEASE, member_namespace
+from computility.model.reasons import Reason
 from computility.model.resource_pool import ResourcePool
 from computility.placement.snapshot import PoolFacts, Snapshot
 
@@ -23,11 +26,26 @@ def build_snapshot(hub: Hub) -> Snapshot:
         for pool in hub.store.pools.objects.values()
         if (member := members.get(Key("", member_of(pool.metadata.namespace)))) is not None
     )
-    return Snapshot(pools=tuple(_facts(member, pool, hub) for member, pool in owned))
+    pools = tuple(_facts(member, pool, hub) for member, pool in owned)
+    if len(hub.known_pools) > len(pools):
+        hub.known_pools = {pool.key: hub.known_pools[pool.key] for pool in pools}
+    return Snapshot(pools=pools)
 
 
 def _facts(member: MemberCluster, pool: ResourcePool, hub: Hub) -> PoolFacts:
+    """Return a pool's facts, the same value as at the last look while nothing of them has changed."""
+    conflict = hub.identities.conflict
+    has_conflict = bool(conflict(member.metadata.uid) or conflict(pool.metadata.uid))
     key = (member.metadata.name, pool.metadata.name)
+    passing = Passing(has_conflict, is_silent(member, hub), hub.store.occupancy.count(key))
+    known = hub.known_pools.get(key)
+    if known is None or known.member is not member or known.pool is not pool or known.passing != passing:
+        known = KnownPool(member, pool, passing, _build_facts(member, pool, passing))
+        hub.known_pools[key] = known
+    return known.facts
+
+
+def _build_facts(member: MemberCluster, pool: ResourcePool, passing: Passing) -> PoolFacts:
     return PoolFacts(
         member=member.metadata.name,
         member_uid=member.metadata.uid,
@@ -37,8 +55,9 @@ def _facts(member: MemberCluster, pool: ResourcePool, hub: Hub) -> PoolFacts:
         labels=pool.metadata.labels,
         lease_seconds=member.spec.lease.seconds,
         accepted=member.spec.accepted,
-        silent=is_silent(member, hub),
-        live_attempts=hub.store.occupancy.count(key),
+        closed=closed_because(member, has_conflict=passing.has_conflict),
+        silent=passing.is_silent,
+        live_attempts=passing.live_attempts,
     )
 
 
@@ -51,8 +70,24 @@ def is_silent(member: MemberCluster, hub: Hub) -> bool:
 
 
 def silent_members(names: Iterable[str], hub: Hub) -> dict[str, datetime | None]:
-    """Map those that were declared silent to when their agents renewed last, by their own clocks."""
-    return {name: heard_at(name, hub) for name in names if hub.heartbeats.pulse(name) is Pulse.SILENT}
+    """Map those that were declared silent to when their agents renewed last, by their own clocks.
+
+    What an earlier hub process declared holds until this one has heard of them, or declares it itself.
+    """
+    return {name: heard_at(name, hub) for name in names if _is_declared_silent(name, hub)}
+
+
+def _is_declared_silent(name: str, hub: Hub) -> bool:
+    pulse, member = hub.heartbeats.pulse(name), hub.store.members.objects.get(Key("", name))
+    if pulse is not Pulse.UNHEARD or member is None:
+        return pulse is Pulse.SILENT
+    ready = find_condition(member.status.conditions, READY)
+    return ready is not None and ready.reason == Reason.MEMBER_SILENT.value
+
+
+def pulse_of(member: str, hub: Hub) -> Pulse:
+    """Return how a member's Lease stands by the hub's own clock."""
+    return hub.heartbeats.pulse(member) if lease_of(member, hub) else Pulse.NEVER
 
 
 def heard_at(member: str, hub: Hub) -> datetime | None:

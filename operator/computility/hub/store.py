@@ -6,6 +6,7 @@ from typing import Any
 
 from computility.hub.occupancy import NONE, Occupancy, Reserved, places_of_assignment, places_of_job
 from computility.hub.shelf import Change, Shelf
+from computility.hub.waiting import Waiting
 from computility.kube.builtin import Lease
 from computility.kube.resource import Object
 from computility.model.assignment import Assignment
@@ -21,9 +22,14 @@ KINDS: tuple[type[Object], ...] = (Assignment, ComputeJob, MemberCluster, Resour
 class Store:
     """The copies, each fed in any order and none ever going back in time.
 
+    A job that is for another controller is kept so that its Assignments are not taken for orphans, and
+    counts nowhere.
+
     Attributes:
         occupancy: Live attempts by pool, of jobs, Assignments and decisions under way.
         waiting: Jobs that want a place and have none.
+        foreign: Jobs that are for another controller.
+        claims_version: Goes up when a member or pool claims other names than before.
     """
 
     def __init__(self) -> None:
@@ -33,7 +39,9 @@ class Store:
         self.pools: Shelf[ResourcePool] = Shelf()
         self.leases: Shelf[Lease] = Shelf()
         self.occupancy = Occupancy()
-        self.waiting: set[Key] = set()
+        self.waiting = Waiting()
+        self.foreign: set[Key] = set()
+        self.claims_version = 0
         self._by_job: defaultdict[Key, dict[Key, Assignment]] = defaultdict(dict)
 
     def shelf(self, type_: type[Object]) -> Shelf[Any]:
@@ -60,9 +68,13 @@ class Store:
         return tuple(self._by_job[job].values()) if job in self._by_job else ()
 
     def job_keys(self) -> set[Key]:
-        """Return the keys at which there may be something to do: jobs that have not ended, Assignments."""
-        unfinished = {key for key, job in self.jobs.objects.items() if not _has_ended(job)}
+        """Return where there may be something to do: at jobs not done with, and where Assignments are."""
+        unfinished = {key for key, job in self.jobs.objects.items() if _is_unfinished(job)}
         return unfinished | set(self._by_job)
+
+    def count_jobs(self) -> int:
+        """Count the jobs that are for this hub."""
+        return len(self.jobs.objects) - len(self.foreign)
 
     def _index(self, type_: type[Object], changes: list[Change[Any]]) -> list[Change[Any]]:
         for change in changes:
@@ -70,17 +82,25 @@ class Store:
                 self._index_assignment(change)
             elif type_ is ComputeJob:
                 self._index_job(change)
+            elif type_ in (MemberCluster, ResourcePool):
+                self.claims_version += _claims(change.old) != _claims(change.new)
         return changes
 
     def _index_job(self, change: Change[ComputeJob]) -> None:
         job = change.new
-        if job is not None:
+        if job is not None and not job.is_ours:
+            self.foreign.add(key_of(job.metadata))
+        elif job is not None:
             self.occupancy.set(job.metadata.uid, places_of_job(job))
-            (self.waiting.add if _is_waiting(job) else self.waiting.discard)(key_of(job.metadata))
+            if _is_waiting(job):
+                self.waiting.add(job)
+            else:
+                self.waiting.discard(key_of(job.metadata))
         elif change.old is not None:
             self.occupancy.set(change.old.metadata.uid, NONE)
             self.occupancy.set(Reserved(change.old.metadata.uid), NONE)
             self.waiting.discard(key_of(change.old.metadata))
+            self.foreign.discard(key_of(change.old.metadata))
 
     def _index_assignment(self, change: Change[Assignment]) -> None:
         known = change.new or change.old
@@ -97,8 +117,17 @@ class Store:
         self.occupancy.set(key, places_of_assignment(change.new) if change.new else NONE)
 
 
-def _has_ended(job: ComputeJob) -> bool:
-    return job.status.phase is not None and job.status.phase.is_terminal
+def _is_unfinished(job: ComputeJob) -> bool:
+    """Say whether a job has not ended, or is to be deleted some time after its end."""
+    return job.is_ours and (not job.has_ended or job.spec.ttl_seconds_after_finished is not None)
+
+
+def _claims(item: MemberCluster | ResourcePool | None) -> object:
+    """Return what a member's or pool's cpid and aliases follow from."""
+    if item is None:
+        return None
+    region = item.spec.location.region if isinstance(item, MemberCluster) else ""
+    return item.metadata.uid, region, item.spec.cpid, item.spec.aliases
 
 
 def _is_waiting(job: ComputeJob) -> bool:

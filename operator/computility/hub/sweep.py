@@ -1,11 +1,13 @@
 """Whole lists against what the watches told: Kopf never says what vanished while it was not looking."""
 
 import random
+from typing import Any
 
 from computility.hub.hub import Hub
 from computility.hub.keys import Lane, Task, Work, job_work, member_work
 from computility.hub.store import KINDS
 from computility.kube.builtin import Lease
+from computility.kube.listing import Listing
 from computility.kube.resource import Object, resource_of
 from computility.model.meta import Key, key_of
 from computility.model.names import AGENT_LEASE
@@ -44,7 +46,11 @@ async def sweep(type_: type[Object], hub: Hub) -> int:
         ApiError: The list could not be read whole; nothing is concluded from a part.
     """
     field_selector = AGENT_LEASES if type_ is Lease else ""
-    listing = await hub.client.list(type_, field_selector=field_selector)
+    return take_list(type_, await hub.client.list(type_, field_selector=field_selector), hub)
+
+
+def take_list(type_: type[Object], listing: Listing[Any], hub: Hub) -> int:
+    """Bring the copy of one kind up to date with a whole list; return how many changes it told of."""
     shelf = hub.store.shelf(type_)
     present: set[Key] = {unreadable.key for unreadable in listing.unreadable}
     missed = 0

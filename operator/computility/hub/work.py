@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from computility.hub.hub import Hub
-from computility.hub.keys import Task, Work, job_work
+from computility.hub.keys import Lane, Task, Work, member_work
 from computility.hub.reconcile_job import reconcile_job
 from computility.hub.reconcile_member import reconcile_member
 from computility.hub.reconcile_orphans import reconcile_orphans
 from computility.hub.sweep import sweep_kind
+from computility.hub.ttl import reconcile_ttl
+from computility.hub.wake import wake_all, wake_for_room
 from computility.model.meta import Key
 
 
@@ -21,21 +23,21 @@ async def do_work(work: Work, hub: Hub) -> datetime | None:
         case Task.JOB:
             key = Key(work.namespace, work.name)
             await reconcile_orphans(key, hub)
-            return await reconcile_job(key, hub)
+            look_at = await reconcile_job(key, hub)
+            return look_at or await reconcile_ttl(key, hub)
         case Task.MEMBER:
-            await reconcile_member(work.name, hub)
+            return await reconcile_member(work.name, hub)
+        case Task.TELL:
+            await hub.events.write(Key(work.namespace, work.name))
         case Task.DISPOSE:
             await hub.disposal.flush(work.namespace)
+        case Task.IDENTIFY:
+            for member in hub.identities.outdated():
+                hub.queue.add(member_work(member), Lane.ENDS)
         case Task.WAKE:
-            wake_waiting(hub)
+            wake_all(hub)
+        case Task.ROOM:
+            wake_for_room(hub)
         case Task.SWEEP:
             await sweep_kind(work.name, hub)
     return None
-
-
-def wake_waiting(hub: Hub) -> None:
-    """Queue the waiting jobs, those that came first first."""
-    jobs = hub.store.jobs.objects
-    waiting = sorted(hub.store.waiting, key=lambda key: (str(jobs[key].metadata.creation_timestamp), key))
-    for key in waiting:
-        hub.queue.add(job_work(key))

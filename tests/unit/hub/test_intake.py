@@ -90,8 +90,8 @@ async def test_an_ended_attempt_wakes_those_that_wait_for_a_place(desk: Desk) ->
     still_booked_live = await desk.due(1.0)
     desk.intake.gone(ComputeJob, Key("team", "train"), job.metadata.uid)
 
-    assert "wake" not in " ".join(still_booked_live)
-    assert "wake " in await desk.due(1.0)
+    assert "room" not in " ".join(still_booked_live)
+    assert "room " in await desk.due(1.0)
 
 
 SEEN = ResourcePoolStatus(observed_at=NOON)

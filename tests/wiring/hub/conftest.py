@@ -10,11 +10,13 @@ from computility.lab.tools import Tools
 from support.hub import HubThread, Meanwhile
 from support.hub_plane import fresh_name, hub_config, start_hub_plane, write_hub_kubeconfig
 from support.hub_process import Crash, HubProcess
+from support.hub_run import HubRun
 from support.kube import client_of
 from support.network import Network
 
 StartHub = Callable[..., Awaitable[HubThread]]
 StartDyingHub = Callable[[Crash], HubProcess]
+RunHub = Callable[..., HubRun]
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +31,9 @@ async def network(hub_plane: ControlPlane) -> AsyncIterator[Network]:
     tenant = fresh_name("team")
     hub_plane.admin.post("/api/v1/namespaces", {"metadata": {"name": tenant}})
     async with client_of(hub_plane) as client:
-        yield Network(client, tenant)
+        network = Network(client, tenant)
+        yield network
+        await network.withdraw_waiting()
 
 
 @pytest.fixture
@@ -59,6 +63,20 @@ def start_dying_hub(hub_plane: ControlPlane, tmp_path: Path) -> Iterator[StartDy
     yield start
     for process in started:
         process.end()
+
+
+@pytest.fixture
+def run_hub(tmp_path: Path) -> Iterator[RunHub]:
+    """Start hubs as people start them; those that still run are stopped in the end, without their Lease."""
+    started: list[HubRun] = []
+
+    def run(*options: str) -> HubRun:
+        started.append(HubRun(tmp_path / f"hub-{len(started)}.log", *options))
+        return started[-1]
+
+    yield run
+    for hub in started:
+        hub.stop()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ StartHub = Callable[..., Awaitable[HubThread]]
 async def test_a_short_job_costs_two_job_writes_one_create_and_one_delete(
     network: Network, hub: HubThread, member: str
 ) -> None:
-    await network.offer(member)
+    await hub.until_heard(await network.offer(member))
     await network.submit("short")
     (assignment,) = await network.until_assigned(member)
     await network.report(assignment, State.SUCCEEDED)
@@ -44,7 +44,7 @@ async def test_a_short_job_costs_two_job_writes_one_create_and_one_delete(
 
 
 async def test_what_ends_together_is_deleted_together(network: Network, hub: HubThread, member: str) -> None:
-    await network.offer(member)
+    await hub.until_heard(await network.offer(member))
     for n in range(6):
         await network.submit(f"job-{n}")
     assignments = await network.until_assigned(member, 6)
@@ -61,7 +61,7 @@ async def test_what_ends_together_is_deleted_together(network: Network, hub: Hub
 async def test_a_running_job_is_shown_as_running_with_one_more_write(
     network: Network, hub: HubThread, member: str
 ) -> None:
-    await network.offer(member)
+    await hub.until_heard(await network.offer(member))
     await network.submit("long")
     (assignment,) = await network.until_assigned(member)
     await network.report(assignment, State.RUNNING)
@@ -235,7 +235,7 @@ async def test_an_assignment_deleted_by_hand_is_made_again(network: Network, mem
 
 
 @pytest.mark.parametrize("is_remade", [False, True], ids=["deleted", "deleted-and-made-again"])
-async def test_a_running_attempt_is_lost_with_its_member(
+async def test_a_running_attempt_is_lost_with_a_member_that_was_torn_out(
     network: Network, member: str, is_remade: bool
 ) -> None:
     await network.offer(member)
@@ -243,7 +243,7 @@ async def test_a_running_attempt_is_lost_with_its_member(
     (assignment,) = await network.until_assigned(member)
     await network.report(assignment, State.RUNNING)
     await network.until_phase("stranded", "Running")
-    await network.leave(member)
+    await network.tear_out(member)
     if is_remade:
         await network.client.create(a_member(member))
     job = await network.until_phase("stranded", "Failed")

@@ -1,10 +1,7 @@
 """The hub on a real API server: what becomes of members."""
 
-import time
-
 import pytest
 
-from computility.hub.heartbeats import Heartbeats
 from computility.kube.builtin import Lease, Namespace, RoleBinding, ServiceAccount
 from computility.kube.client import Client
 from computility.model.member_cluster import MemberCluster
@@ -96,11 +93,11 @@ async def test_a_silent_member_gets_no_work_until_it_renews(
 ) -> None:
     await network.offer(member)
     await network.until_reason(member, "Reconciling", "Reconciled")
-    _let_pass(hub, seconds=700)
+    hub.let_pass(700)
     silent = await network.until_reason(member, "Ready", "MemberSilent")
     await network.submit("patient")
     waiting = await network.until_waiting("patient", "NoPoolFits")
-    _let_pass(hub, seconds=0)
+    hub.let_pass(0)
     await network.renew(member)
     await network.until_reason(member, "Ready", "LeaseRenewed")
     await network.until_assigned(member)
@@ -116,9 +113,9 @@ async def test_a_job_at_a_silent_member_says_so_and_runs_on(
     await network.submit("running")
     (assignment,) = await network.until_assigned(member)
     await network.until_phase("running", "Placed")
-    _let_pass(hub, seconds=700)
+    hub.let_pass(700)
     job = await network.until_condition("running", "MemberReachable", ConditionStatus.FALSE)
-    _let_pass(hub, seconds=0)
+    hub.let_pass(0)
     await network.renew(member)
     back = await network.until_condition("running", "MemberReachable", ConditionStatus.TRUE)
 
@@ -132,18 +129,12 @@ async def test_a_renewal_that_the_watch_has_not_told_of_counts(
     await network.until_reason(member, "Reconciling", "Reconciled")
     hub.deafen_to(Lease)
     await network.renew(member)
-    _let_pass(hub, seconds=700)
+    hub.let_pass(700)
     await hub.until_read("leases")
     await hub.until_idle()
     member_now = await network.client.get(MemberCluster, "", member)
 
     assert _reason(member_now, "Ready") == "LeaseRenewed"
-
-
-def _let_pass(hub: HubThread, *, seconds: float) -> None:
-    """Let the clock that silence is counted by run ahead of the real one."""
-    beats: Heartbeats = hub.parts.heartbeats
-    beats._monotonic = lambda: time.monotonic() + seconds
 
 
 def _member_writes(hub: HubThread) -> float:

@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from computility.lab.control_plane import ControlPlane
-from computility.model.assignment import State
+from computility.model.assignment import Assignment, State
+from computility.model.compute_job import ComputeJob
+from support.eventually import eventually
 from support.hub import HubThread
 from support.network import Network
 
@@ -27,3 +29,27 @@ async def test_the_hub_goes_on_after_the_api_server_was_restarted(
 
     assert hub.is_running
     assert second.spec.job.name == "after"
+
+
+async def test_what_was_deleted_while_nobody_listened_is_noticed_at_the_next_whole_list(
+    network: Network, hub: HubThread, member: str
+) -> None:
+    await network.offer(member)
+    await network.submit("dropped")
+    (orphan,) = await network.until_assigned(member)
+    await network.submit("kept")
+    touched = next(a for a in await network.until_assigned(member, 2) if a.spec.job.name == "kept")
+    for name in ("dropped", "kept"):
+        await network.until_phase(name, "Placed")
+    await hub.until_idle()
+    hear_again = hub.deafen_to(ComputeJob, Assignment)
+    await network.delete("dropped")
+    await network.remove(touched)
+    missed = {"DELETED dropped", f"DELETED {touched.metadata.name}"}
+    await eventually(lambda: missed <= set(hub.unheard), "both deletions passed the hub by")
+    hear_again()
+    hub.resync(ComputeJob, Assignment)
+    await network.until_given_up(orphan)
+    await network.until_replaced(touched)
+
+    assert (await network.job("kept")).status.last_ordinal == 1

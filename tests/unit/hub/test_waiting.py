@@ -1,0 +1,131 @@
+"""Which waiting jobs are placed anew, and in which order."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from computility.hub.hub import Hub
+from computility.hub.keys import Lane, job_work
+from computility.hub.waiting import Waiting
+from computility.hub.wake import free_places, wake_all, wake_for_room
+from computility.model.assignment import State
+from computility.model.compute_job import ComputeJob
+from computility.model.meta import Key, key_of
+from computility.model.reasons import Reason
+from support.network import a_pool
+from support.stored import a_placed_job, a_waiting_job, an_assignment, an_attempt, stored
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def a_busy_job(name: str, *, minute: int = 0, seconds: int = 60, **status: Any) -> ComputeJob:
+    """A job that waits only because all pools are busy."""
+    job = a_waiting_job(name)
+    made = msgspec.structs.replace(job.metadata, creation_timestamp=NOON + timedelta(minutes=minute))
+    spec = msgspec.structs.replace(job.spec, max_run_seconds=seconds)
+    waits = msgspec.structs.replace(job.status, **{"reason": Reason.POOLS_BUSY.value, **status})
+    return msgspec.structs.replace(job, metadata=made, spec=spec, status=waits)
+
+
+def names(keys: list[Key]) -> list[str]:
+    return [key.name for key in keys]
+
+
+@pytest.fixture
+def waiting() -> Waiting:
+    return Waiting()
+
+
+def test_those_that_came_first_are_first(waiting: Waiting) -> None:
+    for name, minute in (("late", 2), ("early", 0), ("middle", 1)):
+        waiting.add(a_busy_job(name, minute=minute))
+
+    assert names(list(waiting)) == ["early", "middle", "late"]
+    assert names(waiting.first(2)) == ["early", "middle"]
+
+
+def test_each_kind_of_job_has_its_own_first_ones(waiting: Waiting) -> None:
+    for minute in range(3):
+        waiting.add(a_busy_job(f"short-{minute}", minute=minute))
+        waiting.add(a_busy_job(f"long-{minute}", minute=minute, seconds=600))
+
+    assert names(waiting.first(1)) == ["long-0", "short-0"]
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        pytest.param({"reason": Reason.NO_POOL_FITS.value}, id="that-waits-for-something-else"),
+        pytest.param({"attempts": (an_attempt(),)}, id="that-was-tried-before"),
+    ],
+)
+def test_a_job_is_never_passed_over(waiting: Waiting, special: dict[str, Any]) -> None:
+    for minute in range(3):
+        waiting.add(a_busy_job(f"busy-{minute}", minute=minute))
+    waiting.add(a_busy_job("special", minute=9, **special))
+
+    assert names(waiting.first(1)) == ["busy-0", "special"]
+
+
+def test_a_job_whose_reason_changes_waits_once(waiting: Waiting) -> None:
+    waiting.add(a_busy_job("train", reason=Reason.NO_POOL_FITS.value))
+    waiting.add(a_busy_job("train"))
+
+    assert len(waiting) == 1
+    assert names(waiting.first(5)) == ["train"]
+
+
+def test_a_job_that_waits_no_longer_is_forgotten(waiting: Waiting) -> None:
+    waiting.add(a_busy_job("train"))
+    waiting.discard(Key("team", "train"))
+    waiting.discard(Key("team", "train"))
+
+    assert len(waiting) == 0
+    assert waiting.first(5) == []
+
+
+def queued(hub: Hub, jobs: list[ComputeJob]) -> list[str]:
+    """Of these jobs, those that wait for a worker."""
+    ready = {key for lane in Lane for key in hub.queue._backlog._ready[lane]}
+    return [job.metadata.name for job in jobs if job_work(key_of(job.metadata)) in ready]
+
+
+@pytest.fixture
+def jobs(hub: Hub) -> list[ComputeJob]:
+    """Three alike that wait; the hub's queue is empty and open."""
+    jobs = [a_busy_job(f"job-{minute}", minute=minute) for minute in range(3)]
+    for job in jobs:
+        hub.intake.seen(job)
+    hub.queue.open()
+    return jobs
+
+
+def test_as_many_are_placed_anew_as_there_is_room_for(hub: Hub, jobs: list[ComputeJob]) -> None:
+    wake_for_room(hub)
+
+    assert free_places(hub) == 1
+    assert queued(hub, jobs) == ["job-0"]
+
+
+def test_nobody_is_woken_while_all_pools_are_full(hub: Hub, jobs: list[ComputeJob]) -> None:
+    hub.intake.seen(an_assignment(a_placed_job(), State.RUNNING))
+    wake_for_room(hub)
+
+    assert free_places(hub) == 0
+    assert queued(hub, jobs) == []
+
+
+def test_a_pool_that_was_made_smaller_takes_nothing_from_the_room_of_others(hub: Hub) -> None:
+    for attempt in ("one", "two"):
+        hub.intake.seen(an_assignment(a_placed_job(attempt)))
+    hub.intake.seen(stored(a_pool("qingyang", "team", name="other", max_queued=3)))
+
+    assert free_places(hub) == 3
+
+
+def test_whatever_changes_the_answer_wakes_all(hub: Hub, jobs: list[ComputeJob]) -> None:
+    wake_all(hub)
+
+    assert queued(hub, jobs) == ["job-0", "job-1", "job-2"]
