@@ -18,7 +18,7 @@ from support.slurm import require_slurm
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what stands on the lab."""
     for item in items:
-        if "lab" in getattr(item, "fixturenames", ()):
+        if {"lab", "pair"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slurm)
             item.add_marker(pytest.mark.control_plane)
 
@@ -28,7 +28,18 @@ def lab() -> Iterator[Lab]:
     require_slurm()
     name = f"test-{os.getpid()}"
     try:
-        yield bring_up(name, Console(file=io.StringIO()), owner=os.getpid(), audit=True)
+        yield bring_up(name, _unseen(), simulated=0, owner=os.getpid(), audit=True)
+    finally:
+        take_down(name)
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Lab]:
+    """A lab with two Slurm centres: alpha, which knows two tenants, and beta, cheaper, which knows one."""
+    require_slurm()
+    name = f"pair-{os.getpid()}"
+    try:
+        yield bring_up(name, _unseen(), slurm=2, simulated=0, owner=os.getpid())
     finally:
         take_down(name)
 
@@ -60,6 +71,10 @@ def kill_agent(lab: Lab) -> Iterator[Callable[[], None]]:
     yield lambda: lab.centre.kill(AGENT)
     if not lab.centre.is_alive(AGENT):
         start_agent(lab.centre)
+
+
+def _unseen() -> Console:
+    return Console(file=io.StringIO())
 
 
 def _short(name: str) -> str:

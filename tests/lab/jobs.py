@@ -1,5 +1,6 @@
 """Jobs in the lab: submitted with kubectl, followed through the API."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,32 +19,39 @@ class Jobs:
 
     lab: Lab
     prefix: str
+    tenant: str = TENANT
     count: int = 0
 
-    def submit(self, script: str, name: str = "", **spec: Any) -> str:
-        """Apply a job that runs this shell script, and return its name."""
+    def submit(self, script: str = "", name: str = "", **spec: Any) -> str:
+        """Apply a job that runs this shell script, or has a template of its own, and return its name."""
         self.count += 1
         name = name or f"{self.prefix}-{self.count}"
-        template = {"script": f"#!/bin/sh\n{script}\n", "graceSeconds": spec.pop("graceSeconds", 2)}
+        shell = {"script": f"#!/bin/sh\n{script}\n", "graceSeconds": spec.pop("graceSeconds", 2)}
+        template = spec.pop("template", shell)
         self.lab.kubectl.apply(
             {
                 "apiVersion": "computility.io/v1alpha1",
                 "kind": "ComputeJob",
-                "metadata": {"name": name, "namespace": TENANT},
+                "metadata": {"name": name, "namespace": self.tenant},
                 "spec": {"template": template, "maxRunSeconds": 60, **spec},
             }
         )
         return name
 
+    def edit(self, name: str, **spec: Any) -> None:
+        """Set fields of the job's spec."""
+        patch = json.dumps({"spec": spec})
+        self.lab.kubectl("patch", "cjob", name, "-n", self.tenant, "--type=merge", f"-p={patch}")
+
     def cancel(self, name: str) -> None:
-        self.lab.kubectl("patch", "cjob", name, "-n", TENANT, "--type=merge", '-p={"spec":{"cancel":true}}')
+        self.edit(name, cancel=True)
 
     def delete(self, name: str) -> None:
-        self.lab.kubectl("delete", "cjob", name, "-n", TENANT)
+        self.lab.kubectl("delete", "cjob", name, "-n", self.tenant)
 
     def get(self, name: str) -> dict[str, Any]:
         read: dict[str, Any] = yaml.safe_load(
-            self.lab.kubectl("get", "cjob", name, "-n", TENANT, "-o", "yaml")
+            self.lab.kubectl("get", "cjob", name, "-n", self.tenant, "-o", "yaml")
         )
         return read
 
@@ -67,12 +75,12 @@ class Jobs:
         return self.wait_phase(name, "Succeeded", "Failed", "Cancelled", seconds=seconds)
 
     def queue(self) -> list[str]:
-        """Return the names of the workloads that have not ended at the centre, as Slurm's owner sees them."""
-        listed = self.lab.centre.run(
-            ["squeue", "--all", "--noheader", "--format=%j", "--states=PD,R,CG,S,CF"], user="root"
-        )
-        assert listed.returncode == 0, listed.stderr
-        return listed.stdout.split()
+        """Return the names of the workloads that have not ended at any centre, as Slurm's owner sees them."""
+        argv = ["squeue", "--all", "--noheader", "--format=%j", "--states=PD,R,CG,S,CF"]
+        centres = [self.lab.centre_of(site.name) for site in self.lab.federation.slurm]
+        listed = [centre.run(argv, user="root") for centre in centres]
+        assert all(each.returncode == 0 for each in listed), listed
+        return [name for each in listed for name in each.stdout.split()]
 
     def assignments(self) -> list[dict[str, Any]]:
         listed = yaml.safe_load(self.lab.kubectl("get", "asg", "-A", "-o", "yaml"))

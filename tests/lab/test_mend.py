@@ -33,10 +33,10 @@ def kill_hub(lab: Lab) -> None:
 
 BREAKS: dict[str, Callable[[Lab], None]] = {
     "hub": kill_hub,
-    CONTROLLER: lambda lab: lab.centre.kill_controller(),
-    MUNGED: lambda lab: lab.centre.kill(MUNGED),
+    "alpha-slurmctld": lambda lab: lab.centre.kill_controller(),
+    "alpha-munged": lambda lab: lab.centre.kill(MUNGED),
     "alpha-c1": lambda lab: lab.centre.node_down(1),
-    AGENT: lambda lab: lab.centre.kill(AGENT),
+    "alpha-agent": lambda lab: lab.centre.kill(AGENT),
 }
 
 
@@ -65,10 +65,12 @@ def test_a_whole_lab_is_left_alone_and_said_to_be_up(lab: Lab) -> None:
 
 
 def test_status_lists_the_parts_of_a_lab_and_not_what_watches_over_it(lab: Lab) -> None:
-    rows = CliRunner().invoke(app, ["status", "--name", lab.name]).stdout.splitlines()[1:]
+    shown = CliRunner().invoke(app, ["status", "--name", lab.name]).stdout
 
-    assert [row.split()[0] for row in rows if row[0] != " "] == [
+    rows = [row.split() for row in shown.splitlines() if " yes " in row]
+    assert [row[0] for row in rows] == [
         "etcd", "kube-apiserver", "kube-controller-manager", "hub",
-        AGENT, CONTROLLER, MUNGED, "alpha-c0", "alpha-c1", "alpha-c2", "alpha-g0",
+        "alpha-agent", "alpha-slurmctld", "alpha-munged", "alpha-c0", "alpha-c1", "alpha-c2", "alpha-g0",
     ]  # fmt: skip
+    assert all((lab.root / row[2]).is_file() for row in rows)
     assert (lab.root / "logs" / "guard.log").exists()

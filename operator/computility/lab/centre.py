@@ -97,14 +97,16 @@ class Centre:
         """Write a file inside, in one step; by default one for the agent alone, such as its token."""
         self.enclosure.write(File(path, text, owner, mode))
 
-    def wait_for(self, condition: Callable[[], bool], name: str) -> None:
+    def wait_for(
+        self, condition: Callable[[], bool], name: str, *, timeout_seconds: float = READY_SECONDS
+    ) -> None:
         """Wait until a daemon inside has done what it was started for.
 
         Raises:
             CentreError: It ended before, or has not done it within the bound; the message has its last words.
         """
         try:
-            wait_until(lambda: condition() or not self.is_alive(name), name, timeout_seconds=READY_SECONDS)
+            wait_until(lambda: condition() or not self.is_alive(name), name, timeout_seconds=timeout_seconds)
         except NotInTime as error:
             raise CentreError(self._explain(name, str(error))) from error
         if not condition():

@@ -17,7 +17,7 @@ from computility.lab.enclosure import EnclosureError
 from computility.lab.kubectl import KubectlFailed
 from computility.lab.layout import NotACheckout
 from computility.lab.processes import DaemonFailed, DaemonStuck
-from computility.lab.status import parts_of
+from computility.lab.status import NoSuchPart, find_parts, parts_of
 from computility.lab.tools import ToolUnavailable, WrongSetting
 from computility.lab.waiting import NotInTime
 
@@ -30,6 +30,7 @@ _EXPECTED = (
     DaemonStuck,
     EnclosureError,
     KubectlFailed,
+    NoSuchPart,
     NotACheckout,
     NotInTime,
     ToolUnavailable,
@@ -41,17 +42,39 @@ _EXPECTED = (
 
 
 @app.command()
-def up(name: Name = "lab") -> None:
-    """Bring up control plane, hub and a real Slurm centre, and leave them running.
+def up(
+    name: Name = "lab",
+    slurm: Annotated[
+        int | None,
+        typer.Option(
+            help="How many centres with a real Slurm, 0 to 4; a new lab has 1. A lab that is up can grow."
+        ),
+    ] = None,
+    simulated: Annotated[
+        int | None,
+        typer.Option(help="How many simulated centres, 0 to 99, in one process; a new lab has 3."),
+    ] = None,
+) -> None:
+    """Bring up control plane, hub and centres, real and simulated, and leave them running.
 
     Of a lab that is up, what has ended is started again.
     """
     console = Console(stderr=True)
     with _one_line_errors(console):
-        lab = lab_.bring_up(name, console)
+        lab = lab_.bring_up(name, console, slurm=slurm, simulated=simulated)
         console.print(
             f"\nexport KUBECONFIG={lab.kubeconfig}\nkubectl get member,rpool,cjob -A", highlight=False
         )
+
+
+@app.command("list")
+def list_() -> None:
+    """Show the labs of this user that are up, and which centres each has."""
+    table = Table("lab", "slurm", "simulated", box=None, pad_edge=False)
+    for lab in lab_.labs_up():
+        slurm = ", ".join(site.name for site in lab.federation.slurm)
+        table.add_row(lab.name, slurm or "none", str(len(lab.federation.simulated)))
+    Console().print(table)
 
 
 @app.command()
@@ -59,9 +82,11 @@ def status(name: Name = "lab") -> None:
     """Show which parts run, and where their logs are."""
     console = Console()
     with _one_line_errors(console):
-        table = Table("part", "runs", "log", box=None, pad_edge=False)
-        for part in parts_of(lab_.attach(name)):
-            table.add_row(part.name, "[green]yes[/green]" if part.runs else "[red]no[/red]", str(part.log))
+        lab = lab_.attach(name)
+        table = Table("part", "runs", f"log, in {lab.root}", box=None, pad_edge=False)
+        for part in parts_of(lab):
+            runs = "[green]yes[/green]" if part.runs else "[red]no[/red]"
+            table.add_row(part.name, runs, str(part.log.relative_to(lab.root)))
         console.print(table)
 
 
@@ -74,17 +99,15 @@ def kubeconfig(name: Name = "lab") -> None:
 
 @app.command()
 def logs(
-    part: Annotated[str, typer.Argument(help="As `status` names it.")],
+    part: Annotated[str, typer.Argument(help="As `status` names it; a centre's name shows all its parts.")],
     name: Name = "lab",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as it grows.")] = False,
 ) -> None:
-    """Show the log of one part."""
+    """Show the log of one part, or of all parts of a centre."""
     console = Console(stderr=True)
     with _one_line_errors(console):
-        found = lab_.attach(name).logs()
-        if part not in found:
-            raise ValueError(f'lab "{name}" has no part "{part}": it has {", ".join(sorted(found))}')
-        subprocess.run(["tail", "-n", "200", *(["-F"] if follow else []), str(found[part])], check=False)
+        logs = [str(found.log) for found in find_parts(lab_.attach(name), part)]
+        subprocess.run(["tail", "-n", "200", *(["-F"] if follow else []), *logs], check=False)
 
 
 @app.command()
@@ -93,7 +116,7 @@ def down(name: Name = "lab") -> None:
     console = Console(stderr=True)
     with _one_line_errors(console):
         stopped = lab_.take_down(name)
-        console.print(f"lab {name}: down" + (f" ({len(stopped)} processes ended)" if stopped else ""))
+        console.print(f"lab {name}: down" + (f" (ended: {', '.join(stopped)})" if stopped else ""))
 
 
 @app.command()

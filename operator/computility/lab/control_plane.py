@@ -71,7 +71,6 @@ class ControlPlane(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             plane = cls(root=str(root.resolve()), port=port, admin_token=secrets.token_urlsafe(32))
             plane._write_credentials()
             plane._start_daemons(pki, tools, audit=audit)
-            plane._wait_ready()
             write_private(_state_file(root), msgspec.json.encode(plane))
         return plane
 
@@ -149,7 +148,8 @@ class ControlPlane(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         running.stop(grace_seconds=API_SERVER_GRACE_SECONDS)
         with reserved_port(self.port):
             self._start(API_SERVER, running.argv)
-            self._wait_ready()
+            self._wait_ready(API_SERVER)
+            self._wait_ready(CONTROLLER_MANAGER)
 
     def stop(self) -> None:
         """Stop all three, the API server before etcd: without its store it would hold its port for long."""
@@ -167,19 +167,24 @@ class ControlPlane(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         self.write_kubeconfig(self.admin_kubeconfig, token=self.admin_token)
 
     def _start_daemons(self, pki: Pki, tools: Tools, *, audit: bool) -> None:
-        """Start all three at once: each waits for the one below it by itself."""
+        """Start all three and wait until they are ready.
+
+        The API server waits for etcd by itself. The controller manager gives up after 10 s, which a busy
+        machine needs for more than that: it comes once the API server is there.
+        """
         log = self.audit_log if audit else None
         self._start(ETCD, etcd_argv(tools[ETCD]))
         self._start(API_SERVER, api_server_argv(tools[API_SERVER], pki, self.port, log))
+        self._wait_ready(API_SERVER)
         self._start(CONTROLLER_MANAGER, controller_manager_argv(tools[CONTROLLER_MANAGER]))
+        self._wait_ready(CONTROLLER_MANAGER)
 
     def _start(self, name: str, argv: list[str]) -> Daemon:
         return start_daemon(Path(self.root), name, argv, cwd=self.folder)
 
-    def _wait_ready(self) -> None:
-        admin = self.admin
-        for name, path in _READY_PATHS.items():
-            self._record(name).wait_ready(partial(admin.answers, path), timeout_seconds=READY_SECONDS)
+    def _wait_ready(self, name: str) -> None:
+        is_ready = partial(self.admin.answers, _READY_PATHS[name])
+        self._record(name).wait_ready(is_ready, timeout_seconds=READY_SECONDS)
 
     def _record(self, name: str) -> Daemon:
         daemon = find_daemon(Path(self.root), name)

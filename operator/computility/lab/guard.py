@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from computility.lab import proc
+from computility.lab.ending import stop_everything
 from computility.lab.layout import make_private
-from computility.lab.leftovers import stop_leftovers
 
 _SOURCES = Path(__file__).resolve().parents[2]
 
@@ -48,7 +48,7 @@ def guarded(root: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        stop_leftovers(root)
+        stop_everything(root)
         raise
     finally:
         guard.terminate()
@@ -70,7 +70,7 @@ def main(argv: list[str]) -> None:
     """Guard the lab in argv[0] until the process argv[1], started at argv[2] (clock ticks), is dead."""
     root, owner, ticks = argv
     await_death(int(owner), int(ticks))
-    stop_leftovers(Path(root))
+    stop_everything(Path(root))
 
 
 if __name__ == "__main__":

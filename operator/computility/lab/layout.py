@@ -26,7 +26,22 @@ def lab_root(name: str) -> Path:
         raise ValueError(
             f'a lab cannot be named "{name}": use 1 to 30 of a-z, 0-9 and "-", not at the beginning or end'
         )
-    return _user_folder("XDG_STATE_HOME", ".local/state") / "computility" / "labs" / name
+    return labs_folder() / name
+
+
+def labs_folder() -> Path:
+    """Return the folder that has one of each lab of this user."""
+    return _user_folder("XDG_STATE_HOME", ".local/state") / "computility" / "labs"
+
+
+def centres_folder(root: Path) -> Path:
+    """Return the folder that has one of each Slurm centre of a lab."""
+    return root / "centres"
+
+
+def centre_root(root: Path, member: str) -> Path:
+    """Return the directory of a Slurm centre of the lab at this root."""
+    return centres_folder(root) / member
 
 
 def checkout_folder(name: str) -> Path:

@@ -1,8 +1,7 @@
-"""Starting again what a lab that is up has lost: its hub, its centre or parts of it, its agent."""
+"""Starting again what a lab that is up has lost: its hub, its centres or parts of them, their agents."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
@@ -10,9 +9,10 @@ from rich.console import Console
 from computility.lab import hub_process, member
 from computility.lab.centre import CONTROLLER, Centre
 from computility.lab.control_plane import ControlPlane
-from computility.lab.enclosure import Enclosure
 from computility.lab.processes import find_daemon
+from computility.lab.running import Lab
 from computility.lab.slurm_centre import MUNGED, start_munged
+from computility.lab.status import part_name
 from computility.lab.steps import step
 
 
@@ -23,27 +23,28 @@ class Part(NamedTuple):
     start: Callable[[], None]
 
 
-def mend_hub(plane: ControlPlane, console: Console) -> bool:
+def mend_hub(lab: Lab, console: Console) -> bool:
     """Start the hub again if it has ended; say whether it had."""
-    daemon = find_daemon(Path(plane.root), hub_process.NAME)
+    daemon = find_daemon(lab.root, hub_process.NAME)
     if daemon is not None and daemon.is_running():
         return False
     with step(console, "hub, which had ended"):
-        hub_process.restart_hub(plane)
+        lab.restart_hub()
     return True
 
 
-def is_centre_up(root: Path) -> bool:
-    """Say whether there is anything of the centre at this root to mend."""
-    return Enclosure(root).is_running()
+def mend_centres(lab: Lab, console: Console) -> bool:
+    """Start again what has ended of the centres of which anything runs; say whether anything had."""
+    running = [site.name for site in lab.federation.slurm if lab.has_centre(site.name)]
+    mended = [_mend_centre(lab.plane, lab.centre_of(name), console) for name in running]
+    return any(mended)
 
 
-def mend_centre(plane: ControlPlane, centre: Centre, console: Console) -> bool:
-    """Start again what has ended of a centre and its agent; say whether anything had."""
+def _mend_centre(plane: ControlPlane, centre: Centre, console: Console) -> bool:
     running = centre.enclosure.running()
     missing = [part for part in _parts(plane, centre) if part.name not in running]
     for part in missing:
-        with step(console, f'{part.name} of "{centre.spec.name}", which had ended'):
+        with step(console, f"{part_name(centre.spec, part.name)}, which had ended"):
             part.start()
     return bool(missing)
 

@@ -1,11 +1,9 @@
-"""Starting and ending real Slurm centres: controller, four nodes, an agent's user and two tenants.
+"""Starting and ending real Slurm centres: controller, nodes, an agent's user and tenants.
 
 Everything of a centre lives in an enclosure (`namespace.py`): the host's accounts, sudo rules and files stay
 as they are, and when the enclosure's first process ends, nothing of the centre runs any more.
 """
 
-import grp
-import pwd
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ from computility.lab.helper_files import read_helper_files
 from computility.lab.loopback import free_ports
 from computility.lab.namespace import interpreter_paths, open_enclosure
 from computility.lab.packages import REMEDY, missing_programs
+from computility.lab.site import SlurmSite
 from computility.lab.slurm_config import (
     CENTRE_NAME,
     MUNGE_DIRECTORY,
@@ -27,39 +26,37 @@ from computility.lab.slurm_config import (
     CentreSpec,
     build_plan,
 )
+from computility.lab.uids import free_uids
 
-__all__ = ["Centre", "CentreError", "start_centre", "stop_centre"]
+__all__ = ["Centre", "CentreError", "start_centre", "start_site", "stop_centre"]
 
 MUNGED = "munged"
-FIRST_UID, UIDS = 64200, 16
 
 
 def start_centre(
     root: Path, name: str, *, tied: bool = False, reveal: Sequence[Path] = (), **sizes: Any
 ) -> Centre:
+    """Start a centre that a test asks for; `sizes` are other fields of `SlurmSite`. See `start_site`."""
+    return start_site(root, SlurmSite(name=name, **sizes), tied=tied, reveal=reveal)
+
+
+def start_site(root: Path, site: SlurmSite, *, tied: bool = False, reveal: Sequence[Path] = ()) -> Centre:
     """Start a centre and return when all its nodes are idle: about a second.
 
     Args:
         root: Its directory on this machine; made if need be.
-        name: Slurm's ClusterName, at most 30 characters.
+        site: What it consists of; its name is Slurm's ClusterName, at most 30 characters.
         tied: Whether it ends when this process does, however that dies (for tests).
         reveal: Further directories that its users may read, at their own paths.
-        sizes: Other fields of `CentreSpec`: `cpus_per_node`, `memory_mib`, `pools`, `tenants`, ...
 
     Raises:
         CentreError: It could not be started; nothing of it is left running.
     """
-    if CENTRE_NAME.fullmatch(name) is None:
-        raise CentreError(
-            f'a centre cannot be named "{name}": use 2 to 30 of a-z, 0-9 and "-", a letter first'
-        )
+    _refuse_name(site.name)
     if missing := missing_programs():
         raise CentreError(f"cannot start a Slurm centre without {', '.join(missing)}: {REMEDY}")
     root = root.resolve()
-    ports = free_ports(5)
-    spec = CentreSpec(
-        name=name, controller_port=ports[0], node_ports=ports[1:], first_uid=_free_uids(), **sizes
-    )
+    spec = _give_numbers(site)
     centre = Centre(spec, _open(spec, root, reveal, tied))
     try:
         _start_daemons(centre)
@@ -69,13 +66,37 @@ def start_centre(
     return centre
 
 
-def stop_centre(root: Path) -> None:
-    """End the centre at this root and remove its files, whether it runs, was killed or never was."""
-    Enclosure(root).stop()
+def _refuse_name(name: str) -> None:
+    if CENTRE_NAME.fullmatch(name) is None:
+        raise CentreError(
+            f'a centre cannot be named "{name}": use 2 to 30 of a-z, 0-9 and "-", a letter first'
+        )
+
+
+def _give_numbers(site: SlurmSite) -> CentreSpec:
+    controller_port, *node_ports = free_ports(1 + len(site.nodes))
+    return CentreSpec(
+        **msgspec.structs.asdict(site),
+        controller_port=controller_port,
+        node_ports=node_ports,
+        first_uid=free_uids(),
+    )
+
+
+def stop_centre(root: Path) -> bool:
+    """End the centre at this root and remove its files, whether it runs, was killed or never was.
+
+    Returns:
+        Whether it ran.
+    """
+    enclosure = Enclosure(root)
+    was_running = enclosure.is_running()
+    enclosure.stop()
     leftover = root.resolve() / "srv"
     if leftover.exists():  # the enclosure was killed; what is in there belongs to users that no longer exist
         subprocess.run([*as_root(), "rm", "-rf", "--", str(leftover)], check=True)
     spec_file(root).unlink(missing_ok=True)
+    return was_running
 
 
 def _open(spec: CentreSpec, root: Path, reveal: Sequence[Path], tied: bool) -> Enclosure:
@@ -109,10 +130,3 @@ def _start_daemons(centre: Centre) -> None:
     for number in range(len(centre.spec.nodes)):
         centre.node_up(number)
     centre.wait_idle()
-
-
-def _free_uids() -> int:
-    """Return the first of `UIDS` numbers in a row that this machine gives to no user and no group."""
-    taken = {entry.pw_uid for entry in pwd.getpwall()} | {entry.gr_gid for entry in grp.getgrall()}
-    blocks = (range(first, first + UIDS) for first in range(FIRST_UID, 65000, UIDS))
-    return next(block.start for block in blocks if taken.isdisjoint(block))

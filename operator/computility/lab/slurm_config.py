@@ -15,6 +15,7 @@ import msgspec
 
 from computility.lab.helper_files import HELPER_NAME, HELPER_PACKAGE
 from computility.lab.plan import Account, Directory, File, Group, Plan
+from computility.lab.site import CARDS_PER_NODE, SlurmSite
 
 AGENT_USER = "csvc"
 TENANT_GROUP = "computility-tenants"
@@ -29,32 +30,15 @@ MUNGE_DIRECTORY = "/srv/slurm/munge"
 MUNGE_SOCKET = f"{MUNGE_DIRECTORY}/socket"
 MUNGE_KEY = f"{MUNGE_DIRECTORY}/key"
 CENTRE_NAME = re.compile(r"[a-z][a-z0-9-]{0,28}[a-z0-9]")
-CARD_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random")
+CARD_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random")[:CARDS_PER_NODE]
 
 
-class CentreSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One centre: its size, its ports, and who may use it.
+class CentreSpec(SlurmSite, frozen=True, kw_only=True):
+    """A site with what it was given on this machine: ports, one for each node, and numbers for its users."""
 
-    `pools` maps the network's names to partitions, `tenants` namespaces of the hub to local accounts.
-    """
-
-    name: str
     controller_port: int
     node_ports: Sequence[int]
-    cpus_per_node: int = 8
-    memory_mib: int = 16000
-    card_model: str = "a100"
-    slurmd_timeout_seconds: int = 10
-    kill_wait_seconds: int = 5
-    min_job_age_seconds: int = 300
-    pools: Mapping[str, str] = msgspec.field(default_factory=lambda: {"cpu": "cpu", "gpu": "gpu"})
-    tenants: Mapping[str, str] = msgspec.field(default_factory=lambda: {"team-a": "alice", "team-b": "bob"})
     first_uid: int = 64200
-
-    @property
-    def nodes(self) -> tuple[str, str, str, str]:
-        """Names of the nodes in the order of their ports: three without cards, one with."""
-        return f"{self.name}-c0", f"{self.name}-c1", f"{self.name}-c2", f"{self.name}-g0"
 
 
 def build_plan(
@@ -132,14 +116,14 @@ def _helper_file(path: str, text: str) -> File:
 
 def render_slurm_conf(spec: CentreSpec) -> str:
     """Render the centre's slurm.conf."""
+    ported = list(zip(spec.nodes, spec.node_ports, strict=True))
     return _render(
         "slurm.conf",
         **msgspec.to_builtins(spec),
         **{name: f"/srv/slurm/{name}" for name in ("state", "run", "spool", "tmp")},
         munge_socket=MUNGE_SOCKET,
-        cpu_nodes=list(zip(spec.nodes[:3], spec.node_ports[:3], strict=True)),
-        card_node=spec.nodes[3],
-        card_port=spec.node_ports[3],
+        cpu_nodes=ported[: spec.cpu_node_count],
+        card_nodes=ported[spec.cpu_node_count :],
         card_devices=CARD_DEVICES,
     )
 
@@ -150,7 +134,7 @@ def render_table(spec: CentreSpec) -> str:
 
 
 def _card_values(spec: CentreSpec) -> dict[str, object]:
-    return {"card_devices": CARD_DEVICES, "card_node": spec.nodes[3], "card_model": spec.card_model}
+    return {"card_devices": CARD_DEVICES, "card_nodes": spec.card_nodes, "card_model": spec.card_model}
 
 
 def _render(template: str, **values: object) -> str:

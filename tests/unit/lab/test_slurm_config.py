@@ -51,6 +51,17 @@ def test_each_node_has_its_own_port() -> None:
     assert [f"Port={port}" in line for port, line in zip(range(7001, 7005), nodes, strict=True)] == [True] * 4
 
 
+def test_a_site_with_more_nodes_has_them_all_in_its_partition_and_the_cards_on_a_last_one() -> None:
+    conf = render_slurm_conf(a_spec(cpu_node_count=4, node_ports=[1, 2, 3, 4, 5]))
+    cpu, gpu = lines_with(conf, "PartitionName=")
+
+    assert "Nodes=alpha-c0,alpha-c1,alpha-c2,alpha-c3 " in cpu
+    assert "Nodes=alpha-g0 " in gpu
+    (card_node,) = lines_with(conf, "Gres=")
+    assert "NodeName=alpha-g0 " in card_node
+    assert "Port=5 " in card_node
+
+
 def test_sizes_reach_every_node() -> None:
     nodes = lines_with(render_slurm_conf(a_spec(cpus_per_node=64, memory_mib=512000)), "NodeName=")
 

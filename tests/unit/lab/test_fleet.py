@@ -1,0 +1,73 @@
+"""The lab's simulated centres: who they are, and what the fleet is told of them."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from computility.agent.fleet_settings import build_centre, read_fleet
+from computility.lab import fleet
+from computility.lab.control_plane import ControlPlane
+from computility.lab.federation import Federation
+from computility.lab.fleet_config import fleet_config
+from computility.lab.kubectl import Kubectl
+from computility.lab.running import Lab
+from computility.lab.site import SANDBOX
+from computility.lab.sites import MOST_SIMULATED, simulated_sites
+from computility.lab.status import parts_of
+
+
+def a_config(count: int) -> dict[str, Any]:
+    return fleet_config(
+        simulated_sites(count), server="https://hub", ca_file=Path("/lab/ca.crt"), folder=Path("/lab/fleet")
+    )
+
+
+def test_the_fleet_takes_its_file_and_builds_centres_of_the_pools_sizes(tmp_path: Path) -> None:
+    file = tmp_path / "fleet.yaml"
+    file.write_text(yaml.safe_dump(a_config(MOST_SIMULATED)))
+
+    members = read_fleet(file).members
+
+    sites = simulated_sites(MOST_SIMULATED)
+    centres = [build_centre(member) for member in members]
+    assert [member.name for member in members] == [site.name for site in sites]
+    assert [centre.seed for centre in centres] == [site.seed for site in sites]
+    assert [[group.nodes for group in centre.groups] for centre in centres] == [
+        [site.cpu_node_count, site.card_node_count] for site in sites
+    ]
+
+
+def test_simulated_centres_know_only_the_tenant_whose_work_is_simulated() -> None:
+    assert {tuple(site.tenants) for site in simulated_sites(MOST_SIMULATED)} == {(SANDBOX,)}
+
+
+def test_each_member_has_a_token_of_its_own() -> None:
+    files = [member["tokenFile"] for member in a_config(3)["members"]]
+
+    assert files == ["/lab/fleet/sim-1.token", "/lab/fleet/sim-2.token", "/lab/fleet/sim-3.token"]
+
+
+def test_simulated_centres_differ_in_price_and_size_and_are_the_same_in_every_lab() -> None:
+    sites = simulated_sites(3)
+
+    assert len({site.prices.core_hour for site in sites}) == 3
+    assert len({site.cpu_node_count for site in sites}) == 3
+    assert simulated_sites(5)[:3] == sites
+
+
+def test_a_lab_with_simulated_centres_has_a_fleet_and_one_without_has_none(tmp_path: Path) -> None:
+    plane = ControlPlane(root=str(tmp_path), port=1, admin_token="")
+
+    def names(simulated: int) -> list[str]:
+        federation = Federation.of_size(0, simulated)
+        return [
+            part.name for part in parts_of(Lab("x", tmp_path, plane, Kubectl(tmp_path, tmp_path), federation))
+        ]
+
+    assert names(3) == [*names(0), "fleet"]
+
+
+def test_no_fleet_is_missed_where_there_are_no_simulated_centres(tmp_path: Path) -> None:
+    assert fleet.runs_for(tmp_path, ())
+    assert not fleet.runs_for(tmp_path, simulated_sites(1))
