@@ -7,7 +7,7 @@ import typer
 from computility.cli.connect import connect
 from computility.cli.jobs import Jobs
 from computility.cli.options import Context, Kubeconfig, Namespace
-from computility.cli.printing import shown_name
+from computility.cli.printing import phase_word, shown_name
 from computility.model.compute_job import ComputeJob
 
 Names = Annotated[list[str], typer.Argument(metavar="JOB...", help="Names of the jobs.", show_default=False)]
@@ -28,7 +28,6 @@ def cancel(
 
 
 def _describe(job: ComputeJob) -> str:
-    phase = job.status.phase
-    if phase is not None and phase.is_terminal:
-        return f"has ended before ({phase.value})"
+    if job.has_ended:
+        return f"has ended before ({phase_word(job)})"
     return "is being cancelled"

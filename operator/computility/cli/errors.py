@@ -16,6 +16,10 @@ class NotFound(CliError):
     """There is no such object."""
 
 
+class NameTaken(CliError):
+    """There is an object of this name already."""
+
+
 class Unreachable(CliError):
     """The API server gave no answer, or one that a later try may better."""
 

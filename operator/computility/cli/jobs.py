@@ -1,4 +1,4 @@
-"""ComputeJobs on the hub: read, list, apply, cancel, watch."""
+"""ComputeJobs on the hub: read, list, apply, create, cancel, suspend, resume, watch."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -79,10 +79,28 @@ class Jobs:
         answer = self._patch(self._doing("submit", name), name, manifest, APPLY)
         return Applied(answer.status == _CREATED, _decode(answer.body))
 
+    def create(self, manifest: dict[str, Any]) -> Any:
+        """Make a new job and return it as it is stored.
+
+        Raises:
+            NameTaken: There is one of this name.
+        """
+        name = manifest["metadata"]["name"]
+        _check_name("job", name, ObjectName)
+        request = Request(self._doing("create", name), "POST", self._path, _STRICT, manifest)
+        return msgspec.json.decode(self._cluster.send(request).body)
+
     def cancel(self, name: str) -> ComputeJob:
         """Ask for a job's end; return the job as it is now."""
-        wish = {"spec": {"cancel": True}}
-        return _decode(self._patch(self._doing("cancel", name), name, wish, MERGE_PATCH).body)
+        return self._wish("cancel", name, cancel=True)
+
+    def suspend(self, name: str) -> ComputeJob:
+        """Ask that a job does not run for now; return the job as it is now."""
+        return self._wish("suspend", name, suspend=True)
+
+    def resume(self, name: str) -> ComputeJob:
+        """Ask that a suspended job runs; return the job as it is now."""
+        return self._wish("resume", name, suspend=False)
 
     def watch(self, job: ComputeJob, seconds: int) -> Iterator[Change]:
         """Yield each change of one job since this state of it; ends after `seconds`, or sooner.
@@ -104,6 +122,9 @@ class Jobs:
             if event.type == "ERROR":
                 raise refusal(request.doing, msgspec.json.decode(event.object)["code"], bytes(event.object))
             yield Change(event.type == "DELETED", _decode(bytes(event.object)))
+
+    def _wish(self, verb: str, name: str, **spec: bool) -> ComputeJob:
+        return _decode(self._patch(self._doing(verb, name), name, {"spec": spec}, MERGE_PATCH).body)
 
     def _patch(self, doing: str, name: str, body: object, content_type: str) -> Answer:
         return self._cluster.send(Request(doing, "PATCH", self._path_of(name), _STRICT, body, content_type))

@@ -14,7 +14,7 @@ from computility.model.compute_job import ComputeJob
 from computility.model.meta import GROUP
 
 _PHASE_STYLES = {
-    "Queued": "yellow", "Placed": "cyan", "Running": "blue", "Finishing": "magenta",
+    "Suspended": "dim", "Queued": "yellow", "Placed": "cyan", "Running": "blue", "Finishing": "magenta",
     "Succeeded": "green", "Failed": "red", "Cancelled": "dim",
 }  # fmt: skip
 _NEVER_CUT = 10_000
@@ -23,6 +23,11 @@ _NEVER_CUT = 10_000
 def shown_name(name: str) -> str:
     """Write a job as kubectl does, so that the word can be given back to it."""
     return f"{ComputeJob.KIND.kind.lower()}.{GROUP}/{name}"
+
+
+def phase_word(job: ComputeJob) -> str:
+    """Return where a job stands, in a word; one that is new to the hub has none yet."""
+    return job.status.phase.value if job.status.phase else "not looked at by the hub yet"
 
 
 def console() -> Console:

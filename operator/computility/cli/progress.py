@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from computility.cli.indices import describe_counts
 from computility.model.compute_job import ComputeJob
 from computility.model.meta import find_condition
 
@@ -68,7 +69,9 @@ def describe(job: ComputeJob) -> str:
         return "not looked at by the hub yet"
     live = [attempt for attempt in status.attempts if not attempt.state.is_terminal]
     if live:
-        return f"{status.phase.value} on {live[-1].member}/{live[-1].pool}"
+        counted = f": {counts}" if (counts := describe_counts(job)) else ""
+        places = dict.fromkeys(f"{attempt.member}/{attempt.pool}" for attempt in live)
+        return f"{status.phase.value} on {', '.join(places)}{counted}"
     placed = find_condition(status.conditions, "Placed")
     if status.phase.is_terminal or placed is None or not placed.message:
         return status.phase.value

@@ -2,26 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
+from computility.cli.array_sections import failed_indices, indices, shares
+from computility.cli.indices import describe_counts
+from computility.cli.printing import phase_word
+from computility.cli.section import Row, Section, exit_cell
 from computility.model.compute_job import Attempt, Candidate, ComputeJob, Receipt, Rejection
 from computility.model.meta import Condition
-
-Row = tuple[str, ...]
-
-
-class Section(NamedTuple):
-    """A titled table; one without rows is not printed."""
-
-    title: str
-    heads: Row
-    rows: list[Row]
 
 
 def headline(job: ComputeJob) -> str:
     """Say in one line what the job is and where it stands."""
-    phase = job.status.phase.value if job.status.phase else "not looked at by the hub yet"
-    return f"{job.metadata.namespace}/{job.metadata.name}: {phase}"
+    counted = f", {counts}" if (counts := describe_counts(job)) else ""
+    return f"{job.metadata.namespace}/{job.metadata.name}: {phase_word(job)}{counted}"
 
 
 def sections(job: ComputeJob) -> Iterator[Section]:
@@ -31,6 +24,9 @@ def sections(job: ComputeJob) -> Iterator[Section]:
         yield _pools(receipt)
         yield _rejected(receipt)
         yield _costs(job, receipt)
+        yield shares(receipt)
+    yield indices(job)
+    yield failed_indices(job)
     yield _attempts(job)
     yield _conditions(job)
     yield _error_tail(job)
@@ -89,16 +85,10 @@ def _attempt(attempt: Attempt) -> Row:
         attempt.native_id,
         attempt.state.value,
         attempt.reason,
-        _exit(attempt),
+        exit_cell(attempt),
         run,
         cost,
     )
-
-
-def _exit(attempt: Attempt) -> str:
-    if attempt.signal is not None:
-        return f"signal {attempt.signal}"
-    return "" if attempt.exit_code is None else str(attempt.exit_code)
 
 
 def _conditions(job: ComputeJob) -> Section:

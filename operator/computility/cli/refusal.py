@@ -2,7 +2,7 @@
 
 import msgspec
 
-from computility.cli.errors import CliError, Expired, NotFound, Unreachable
+from computility.cli.errors import CliError, Expired, NameTaken, NotFound, Unreachable
 
 _NOT_LOGGED_IN, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE, _TOO_MANY = 401, 403, 404, 409, 410, 429
 _SERVER_ERROR = 500
@@ -22,6 +22,7 @@ class Status(msgspec.Struct):
     """The part of a Kubernetes Status that people need."""
 
     message: str = ""
+    reason: str = ""
     code: int = 0
     details: _Details | None = None
 
@@ -57,6 +58,8 @@ def _kind(status: int, said: Status) -> type[CliError]:
         return Expired
     if status == _TOO_MANY or status >= _SERVER_ERROR:
         return Unreachable
+    if status == _CONFLICT and said.reason == "AlreadyExists":
+        return NameTaken
     return NotFound if status == _NOT_FOUND and said.details and said.details.name else CliError
 
 

@@ -9,7 +9,7 @@ from computility.cli.errors import CliError
 from computility.cli.jobs import Applied, Jobs
 from computility.cli.manifests import Manifest, read_manifests
 from computility.cli.options import Context, Kubeconfig, Namespace
-from computility.cli.printing import shown_name
+from computility.cli.printing import phase_word, shown_name
 from computility.cli.wait import wait_for
 
 Files = Annotated[
@@ -56,9 +56,8 @@ def _submit_one(jobs: Jobs, manifest: Manifest) -> None:
 
 
 def _describe(applied: Applied) -> str:
-    phase = applied.job.status.phase
-    if phase is not None and phase.is_terminal:
-        return f"has ended before ({phase.value}): a new run needs a new name"
+    if applied.job.has_ended:
+        return f"has ended before ({phase_word(applied.job)}): a new run needs a new name"
     return "created" if applied.is_new else "configured"
 
 

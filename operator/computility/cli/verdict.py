@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
-from computility.model.compute_job import Attempt, AttemptState, ComputeJob, Phase
+from computility.cli.indices import Failure, describe_counts, failures
+from computility.model.compute_job import AttemptState, ComputeJob, Phase
+from computility.model.outcome import State
 
 UNANSWERED = 119
 CANCELLED = 120
@@ -26,13 +28,14 @@ def judge(job: ComputeJob) -> Verdict | None:
     """Judge a job that has ended; None if it has not.
 
     A payload's own exit code is passed on, a signal as 128 + its number, as shells do. From 119 on stands
-    what no payload said; one that exits with such a code itself is told apart by the message.
+    what no payload said; one that exits with such a code itself is told apart by the message. An array that
+    failed has the code of its lowest failed index.
     """
     match job.status.phase:
         case Phase.SUCCEEDED:
-            return Verdict(0, "Succeeded")
+            return Verdict(0, _counted("Succeeded", job))
         case Phase.CANCELLED:
-            return Verdict(CANCELLED, "Cancelled")
+            return Verdict(CANCELLED, _counted("Cancelled", job))
         case Phase.FAILED:
             return _judge_failure(job)
         case _:
@@ -48,16 +51,31 @@ def judge_waiting(job: ComputeJob, seconds: float) -> Verdict:
 
 
 def _judge_failure(job: ComputeJob) -> Verdict:
+    if failed := failures(job):
+        return _judge_index(job, failed[0])
     last = job.status.attempts[-1] if job.status.attempts else None
-    why = f"Failed: {_reason(last)}" if last else "Failed"
-    if last is not None and last.state is AttemptState.LOST:
+    why = f"Failed: {last.reason or last.state.value}" if last else "Failed"
+    is_lost = last is not None and last.state is AttemptState.LOST
+    return _judge_end(_counted(why, job), is_lost, job.status.signal, job.status.exit_code)
+
+
+def _judge_index(job: ComputeJob, first: Failure) -> Verdict:
+    outcome = first.outcome
+    index = next(iter(first.indices))
+    why = f"{_counted('Failed', job)}: index {index} {outcome.reason or outcome.state.value}"
+    return _judge_end(why, outcome.state is State.LOST, outcome.signal, outcome.exit_code)
+
+
+def _judge_end(why: str, is_lost: bool, signal: int | None, exit_code: int | None) -> Verdict:
+    if is_lost:
         return Verdict(LOST, why)
-    if job.status.signal is not None:
-        return Verdict(_SIGNAL_BASE + job.status.signal, f"{why}, signal {job.status.signal}")
-    if job.status.exit_code:
-        return Verdict(job.status.exit_code, f"{why}, exit code {job.status.exit_code}")
+    if signal is not None:
+        return Verdict(_SIGNAL_BASE + signal, f"{why}, signal {signal}")
+    if exit_code:
+        return Verdict(exit_code, f"{why}, exit code {exit_code}")
     return Verdict(NEVER_RAN, why)
 
 
-def _reason(attempt: Attempt) -> str:
-    return attempt.reason or attempt.state.value
+def _counted(word: str, job: ComputeJob) -> str:
+    counts = describe_counts(job)
+    return f"{word} ({counts})" if counts else word

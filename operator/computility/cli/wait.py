@@ -31,6 +31,7 @@ def wait(
     """Wait for a job's end and exit as it did.
 
     The ends of its standard output and error are printed to ours. Ctrl-C ends the waiting, not the job.
+    An array that failed exits as its lowest failed index did.
 
     \b
     Exit codes:

@@ -12,6 +12,9 @@ from computility.cli.printing import console, print_document, print_table
 from computility.cli.receipt import headline, sections
 from computility.model.compute_job import ComputeJob
 
+_ENDED = ("exitCode", "signal", "stderrTail")
+_TOLD = ("phase", "counts", "failedIndices", "receipt", "attempts", "conditions", *_ENDED)
+
 
 def why(
     job: Job,
@@ -43,6 +46,5 @@ def _print(job: ComputeJob) -> None:
 
 def _document(job: ComputeJob) -> Any:
     status = msgspec.to_builtins(job.status)
-    told = ("phase", "exitCode", "signal", "receipt", "attempts", "conditions", "stderrTail")
     named = {"namespace": job.metadata.namespace, "name": job.metadata.name}
-    return named | {field: status[field] for field in told if field in status}
+    return named | {field: status[field] for field in _TOLD if field in status}
