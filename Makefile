@@ -16,7 +16,7 @@ SEEDS ?= 10000
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-demo: setup ## a network on this machine: hub, one real Slurm centre, jobs run, receipts and costs shown
+demo: setup ## a network on this machine: hub, two real Slurm centres, simulated ones, jobs, receipts, costs
 	@$(BIN)/computility lab demo
 
 up: setup ## bring up a lab and leave it running

@@ -15,12 +15,12 @@ from computility.lab.member import AGENT, start_agent
 from computility.lab.processes import find_daemon
 from computility.lab.waiting import NotInTime, wait_until
 from lab.jobs import TENANT
+from lab.tally import FOLDER, Tally
 
-TALLY = "/srv/tally"
 DYING_AGENT = "/srv/agent/agent_that_dies.py"
 HERE = Path(__file__).parent
-SHORT = f"echo $SLURM_JOB_NAME >> {TALLY}/starts; sleep 0.3"
-LONG = f"echo $SLURM_JOB_NAME >> {TALLY}/starts; sleep 15"
+SHORT = f"echo $SLURM_JOB_NAME >> {FOLDER}/starts; sleep 0.3"
+LONG = f"echo $SLURM_JOB_NAME >> {FOLDER}/starts; sleep 15"
 DEATH_SECONDS = 30.0
 
 
@@ -32,9 +32,13 @@ class Drill:
     submitted: list[str] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def tally(self) -> Tally:
+        return Tally(self.lab)
+
     def prepare(self) -> None:
         """Make the payloads' tally at the centre, and put the dying agent there."""
-        self.lab.centre.run(["install", "-d", "-m", "1777", TALLY], user="root")
+        self.tally.prepare()
         self.lab.centre.write(DYING_AGENT, (HERE / "agent_that_dies.py").read_text())
 
     def submit(self, script: str = SHORT) -> str:
@@ -47,12 +51,24 @@ class Drill:
         self.lab.kubectl.apply(*(_job(name, script) for name in names))
         return names
 
+    def submit_array(self, size: int, script: str, **spec: Any) -> str:
+        """Apply an array, and return its name."""
+        name = f"a{len(self.submitted):03d}"
+        self.submitted.append(name)
+        job = _job(name, script)
+        job["spec"].update(array={"size": size, **spec.pop("array", {})}, **spec)
+        self.lab.kubectl.apply(job)
+        return name
+
     def cancel(self, name: str) -> None:
         self.lab.kubectl("patch", "cjob", name, "-n", TENANT, "--type=merge", '-p={"spec":{"cancel":true}}')
 
     def jobs(self) -> dict[str, dict[str, Any]]:
         listed = yaml.safe_load(self.lab.kubectl("get", "cjob", "-n", TENANT, "-o", "yaml"))["items"]
         return {job["metadata"]["name"]: job for job in listed}
+
+    def uid(self, name: str) -> str:
+        return str(self.jobs()[name]["metadata"]["uid"])
 
     def wait_phase(self, name: str, *phases: str) -> None:
         def is_there() -> bool:
@@ -69,10 +85,14 @@ class Drill:
         start_agent(self.lab.centre, [sys.executable, DYING_AGENT], {"DIE_AFTER": step})
 
     def await_agents_death(self, step: str) -> None:
+        """Wait for a death that was arranged, and start the agent whole."""
+        self.see_agent_die(step)
+        start_agent(self.lab.centre)
+
+    def see_agent_die(self, step: str) -> None:
         gone = lambda: not self.lab.centre.is_alive(AGENT)  # noqa: E731
         wait_until(gone, f'the agent to die after "{step}"', timeout_seconds=DEATH_SECONDS)
         self.kills[f"agent after {step}"] += 1
-        start_agent(self.lab.centre)
 
     def kill_hub_after(self, step: str) -> None:
         """Run the hub until it has died after this write; then it is started whole."""
@@ -100,13 +120,17 @@ class Drill:
             return bool(self._queue("all") - before)
 
         wait_until(are_there, "the submits to arrive", timeout_seconds=DEATH_SECONDS)
+        self.kill_controller("within 3 s of submits")
+
+    def kill_controller(self, when: str) -> None:
+        """Kill slurmctld now, and start it again from what it had saved."""
         self.lab.centre.kill_controller()
-        self.kills["slurmctld within 3 s of submits"] += 1
+        self.kills[f"slurmctld {when}"] += 1
         self.lab.centre.start_controller()
 
     def starts(self) -> Counter[str]:
         """Count payload starts by attempt, as the payloads themselves wrote them."""
-        return Counter(self.lab.centre.run(["cat", f"{TALLY}/starts"], user="root").stdout.split())
+        return Counter(self.lab.centre.run(["cat", f"{FOLDER}/starts"], user="root").stdout.split())
 
     def wait_all_ended(self, seconds: float) -> dict[str, dict[str, Any]]:
         """Wait until every job has ended and nothing of them is left on the hub or at the centre."""
@@ -125,7 +149,15 @@ class Drill:
 
     def leftovers(self) -> list[str]:
         listed = self.lab.kubectl("get", "asg", "-A", "-o", "name").split()
-        return listed + sorted(self._queue("PD,R,CG,S,CF"))
+        return listed + sorted(self.queued())
+
+    def queued(self) -> set[str]:
+        """Return the names of the workloads that have not ended at the centre."""
+        return self._queue("PD,R,CG,S,CF")
+
+    def processes(self, account: str) -> str:
+        """Return the command lines of an account's processes at the centre, one a line."""
+        return self.lab.centre.run(["ps", "-u", account, "-o", "args="], user="root").stdout
 
     def _queue(self, states: str) -> set[str]:
         argv = ["squeue", "--all", "--noheader", "--format=%j", f"--states={states}"]

@@ -3,18 +3,13 @@
 What counts in the end is the payloads' own tally: each attempt at most once, each job at most once.
 """
 
-import io
-import os
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
 from rich.table import Table
 
-from computility.lab.lab import bring_up, take_down
 from crash.drill import LONG, Drill
-from support.slurm import require_slurm
 
 pytestmark = [pytest.mark.crash, pytest.mark.slurm, pytest.mark.control_plane]
 
@@ -32,18 +27,6 @@ SUBMITTING = (
     "Tidy",
 )
 HUB_STEPS = ("place", "create", "book", "delete")
-
-
-@pytest.fixture(scope="module")
-def drill() -> Iterator[Drill]:
-    require_slurm()
-    name = f"crash-{os.getpid()}"
-    try:
-        drill = Drill(bring_up(name, Console(file=io.StringIO()), owner=os.getpid()))
-        drill.prepare()
-        yield drill
-    finally:
-        take_down(name)
 
 
 def test_no_payload_starts_twice_and_no_job_is_lost_through_any_crash(drill: Drill) -> None:

@@ -1,6 +1,7 @@
 """What an amount of use costs, in decimals: money is never a float."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from computility.model.resource_pool import Tariff
 
@@ -8,6 +9,7 @@ _HOUR = Decimal(3600)
 _SMALLEST = Decimal("0.000001")
 
 
+@lru_cache(maxsize=4096)  # a burst of like jobs asks every pool the same
 def charge(core_seconds: float, card_seconds: float, tariff: Tariff) -> str:
     """Reckon the charge for allocated core-seconds and card-seconds.
 
