@@ -66,6 +66,8 @@ class SimAgent:
         self.api, self.centre, self.rng = api, centre, rng
         self.namespace, self.refuses, self.is_atomic = namespace, refuses, is_atomic
         self.faulty = True
+        self.is_locked_out = False
+        """Its member was removed: it may run on, but hears and says nothing any more."""
         self.is_draining = False
         self.journal: dict[str, Entry] = {}
         self.assignments = Informer(api, Assignment)
@@ -83,6 +85,8 @@ class SimAgent:
 
     def step(self, now: datetime) -> None:
         """Perform the next effect, or decide about some attempt that is due."""
+        if self.is_locked_out:
+            return
         if self.pending:
             effect, arguments = self.pending.popleft()
             try:
@@ -101,6 +105,8 @@ class SimAgent:
 
     def live(self, now: datetime) -> None:
         """Hear everything, decide about everything, and perform it all."""
+        if self.is_locked_out:
+            return
         self.assignments.deliver(100)
         self._finish(now)
         for name in self.names():

@@ -37,6 +37,8 @@ class Api:
         self.writes: dict[str, int] = {}
         self.suspends: dict[str, int] = {}
         """How often each job's user has suspended it."""
+        self.gone: set[str] = set()
+        """Namespaces that were deleted with their members: nothing is made there any more."""
         self._version = 0
 
     def get(self, kind: type, key: Key) -> Stored | None:
@@ -44,7 +46,7 @@ class Api:
 
     def create(self, obj: Stored) -> None:
         key = _key(obj)
-        if key in self.shelves[type(obj)].objects:
+        if key in self.shelves[type(obj)].objects or key.namespace in self.gone:
             raise Conflict
         self._store("create", obj, uid=obj.metadata.uid or f"u{self._version:031d}")
 
@@ -62,6 +64,13 @@ class Api:
     def cancel_job(self, key: Key) -> None:
         job = self.shelves[ComputeJob].objects[key]
         self._store("spec", msgspec.structs.replace(job, spec=msgspec.structs.replace(job.spec, cancel=True)))
+
+    def delete_namespace(self, namespace: str) -> None:
+        """Delete a member's namespace with all that is in it."""
+        self.gone.add(namespace)
+        for key, assignment in list(self.shelves[Assignment].objects.items()):
+            if key.namespace == namespace:
+                self.delete(Assignment, key, assignment.metadata.uid)
 
     def suspend_job(self, key: Key, *, suspend: bool) -> None:
         job = self.shelves[ComputeJob].objects[key]

@@ -43,10 +43,10 @@ def check_healed(world: World) -> None:
         _everything_is_accounted_for(world, job)
         if job.status.phase is Phase.SUCCEEDED:
             _succeeded_for_real(world, job)
-    left = [n for agent in world.agents for n in agent.centre.leftovers()]
+    left = [n for agent in world.heard for n in agent.centre.leftovers()]
     if left:
         _fail(world, "no orphan is left at a centre", str(left))
-    untidied = [n for agent in world.agents for n, entry in agent.journal.items() if entry.is_open]
+    untidied = [n for agent in world.heard for n, entry in agent.journal.items() if entry.is_open]
     if untidied:
         _fail(world, "every attempt that came to a centre is tidied", str(untidied))
     if world.api.shelves[Assignment].objects:
@@ -55,7 +55,7 @@ def check_healed(world: World) -> None:
 
 def check_answered_again(world: World) -> None:
     """Check that every Assignment which was made again has been told the end that its journal knows."""
-    for agent in world.agents:
+    for agent in world.heard:
         for entry in agent.journal.values():
             again = world.api.get(Assignment, Key(agent.namespace, entry.name))
             assert entry.settled is not None
@@ -145,7 +145,7 @@ def _no_start_before_the_record(world: World) -> None:
 
 def _no_start_after_the_end(world: World) -> None:
     """What is booked as never started never starts; nothing runs of what is booked as ended."""
-    running = {p for agent in world.agents for p in agent.centre.running()}
+    running = {p for agent in world.heard for p in agent.centre.running()}
     started = {s.payload for agent in world.agents for s in agent.centre.starts}
     for uid, status in world.seen.items():
         for attempt in status.attempts:

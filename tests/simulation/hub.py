@@ -30,8 +30,10 @@ LOST_ANSWER = 0.02
 class SimHub:
     """One hub process. Whether it leads is asked when it decides, not before each effect: a slept leader."""
 
-    def __init__(self, api: Api, rng: random.Random, facts: Facts, decide: Decide = decide_job) -> None:
-        self.api, self.rng, self.facts, self.decide = api, rng, facts, decide
+    def __init__(
+        self, api: Api, rng: random.Random, facts: Facts, removed: set[str], decide: Decide = decide_job
+    ) -> None:
+        self.api, self.rng, self.facts, self.removed, self.decide = api, rng, facts, removed, decide
         self.leads = False
         self.assignments = Informer(api, Assignment)
         self.jobs = Informer(api, ComputeJob)
@@ -106,7 +108,14 @@ class SimHub:
             elif (work.namespace, work.name) == (meta.namespace, meta.name):
                 earlier = assignment.metadata.name
         snapshot = self.facts(self.jobs.view.values())
-        return JobView(job=job, assignments=own, snapshot=snapshot, is_live=is_live, predecessor=earlier)
+        return JobView(
+            job=job,
+            assignments=own,
+            snapshot=snapshot,
+            is_live=is_live,
+            removed=frozenset(self.removed),
+            predecessor=earlier,
+        )
 
     def targets(self) -> list[ComputeJob | Assignment]:
         """Return what there is to look at: every job, and every Assignment without one."""

@@ -56,7 +56,8 @@ class World:
         decide = decide_job if rules.tombstone else decide_without_tombstone
         self.pools = self._choose_pools()
         self.silent: set[str] = set()
-        self.hubs = [SimHub(self.api, self.rng, self.facts, decide) for _ in range(2)]
+        self.removed: set[str] = set()
+        self.hubs = [SimHub(self.api, self.rng, self.facts, self.removed, decide) for _ in range(2)]
         self.hubs[0].leads = True
         self.agents = [
             self._member("good", rules, refuses=False),
@@ -91,6 +92,7 @@ class World:
             pools=tuple(
                 msgspec.structs.replace(p, silent=p.member in self.silent, live_attempts=live[p.member])
                 for p in self.pools
+                if p.member_uid not in self.removed
             )
         )
 
@@ -126,6 +128,10 @@ class World:
         self.asleep = None
         self.silent.clear()
         self.resume_job()
+        if self.removed:
+            # Nobody is left to run what waits: its users give it up.
+            for key in sorted(self.api.shelves[ComputeJob].objects):
+                self.api.cancel_job(key)
         for agent in self.agents:
             agent.faulty = agent.is_draining = False
             agent.centre.show_all()
@@ -144,7 +150,7 @@ class World:
         Raises:
             Violation: Something started for it, or the end was not told.
         """
-        for agent in self.agents:
+        for agent in self.heard:
             for entry in agent.journal.values():
                 meta = ObjectMeta(name=entry.name, namespace=agent.namespace)
                 self.api.create(Assignment(metadata=meta, spec=entry.spec))
@@ -176,9 +182,14 @@ class World:
         return (
             all(j.status.phase and j.status.phase.is_terminal for j in jobs)
             and not self.api.shelves[Assignment].objects
-            and not any(a.centre.leftovers() for a in self.agents)
-            and not any(entry.is_open for a in self.agents for entry in a.journal.values())
+            and not any(a.centre.leftovers() for a in self.heard)
+            and not any(entry.is_open for a in self.heard for entry in a.journal.values())
         )
+
+    @property
+    def heard(self) -> list[SimAgent]:
+        """The agents of the members that there are."""
+        return [agent for agent in self.agents if not agent.is_locked_out]
 
     # Steps ----------------------------------------------------------------------------------------------
 
@@ -292,6 +303,14 @@ class World:
         agent = self.rng.choice(self.agents)
         agent.is_draining = not agent.is_draining
 
+    def member_removed(self) -> None:
+        """An administrator tears a member out: its namespace goes, and what runs there runs on."""
+        agent = self.agents[0]
+        if self.rng.random() < 0.1 and not agent.is_locked_out:
+            agent.is_locked_out = True
+            self.removed.add("uid-good")
+            self.api.delete_namespace(agent.namespace)
+
     def assignment_vanishes(self) -> None:
         """Somebody deletes an Assignment by hand."""
         keys = sorted(self.api.shelves[Assignment].objects)
@@ -326,6 +345,7 @@ STEP_MIX: dict[str, float] = {
     "assignment_vanishes": 0.3,
     "member_falls_silent": 0.6,
     "member_drains": 0.3,
+    "member_removed": 0.2,
 }
 STEPS, STEP_WEIGHTS = tuple(STEP_MIX), tuple(STEP_MIX.values())
 FAULTS = STEPS[STEPS.index("hub_crashes") :]

@@ -68,14 +68,9 @@ def observe_job(
 
 
 def _may_be_placed(job: ComputeJob, own: Mapping[str, Assignment], removed: Set[str]) -> bool:
-    """Say whether the decision can be a place: no attempt is live, or stays so once its end is booked.
-
-    Of an array a part may want a place while another runs.
-    """
+    """Say whether the decision can be a place: no attempt is live, or stays so once its end is booked."""
     if job.status.phase is not None and job.status.phase.is_terminal:
         return False
-    if job.spec.array is not None:
-        return True
     reported = {a.spec.ordinal for a in own.values() if a.status.state.is_terminal}
     return all(
         a.state.is_terminal or a.ordinal in reported or a.member_uid in removed for a in job.status.attempts

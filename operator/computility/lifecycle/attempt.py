@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 from computility.lifecycle.aftermath import deliver
 from computility.lifecycle.agent_actions import Action, Decision, IndexEnd, Note, Settle, WriteIntent
-from computility.lifecycle.attempt_view import SOON, SUBMIT_SETTLES, AttemptView, patience
+from computility.lifecycle.attempt_view import LATER, SOON, SUBMIT_SETTLES, AttemptView, patience
 from computility.lifecycle.case import Case
 from computility.lifecycle.endings import report_refused, report_unstarted
 from computility.lifecycle.entry import Entry
 from computility.lifecycle.evidence import ClaimHolder, Look
 from computility.lifecycle.findings import Findings
-from computility.lifecycle.following import follow
+from computility.lifecycle.following import follow, surely_over
 from computility.lifecycle.progress import tell_progress
 from computility.lifecycle.sight import Sight
 from computility.lifecycle.unclaimed import tend_unclaimed
@@ -102,8 +102,17 @@ def _note_started(case: Case, claimed: IndexSet) -> None:
 
 def _give_up(case: Case, index: int) -> None:
     """End an index whose claim the agent holds: nothing of it can start any more."""
+    found = case.found
     if case.sight.active(index):
-        case.found.cancelled |= IndexSet(1 << index)
-        case.found.look_by(case.now + SOON)
+        found.cancelled |= IndexSet(1 << index)
+        found.look_by(case.now + SOON)
+    elif _may_run_unseen(case, index):
+        found.look_by(min(surely_over(case, index), case.now + LATER))
     else:
-        case.found.end(index, report_unstarted(case.entry, case.sight, index))
+        found.end(index, report_unstarted(case.entry, case.sight, index))
+
+
+def _may_run_unseen(case: Case, index: int) -> bool:
+    """Say whether a payload that has destroyed its claim may run on without a workload that stands for it."""
+    is_lost = index in IndexSet.parse(case.entry.claim_lost) and not case.sight.covering(index)
+    return is_lost and case.sight.look.taken_at < surely_over(case, index)

@@ -4,9 +4,11 @@ from datetime import datetime
 
 import msgspec
 
+from computility.lifecycle.admission import admit, complete
 from computility.metering.charge import charge
-from computility.model.assignment import Assignment, Started, State
+from computility.model.assignment import Assignment, AssignmentStatus, IndexOutcome, Started, State
 from computility.model.compute_job import Attempt, AttemptState
+from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 
 _BOOKED_AS = {
@@ -35,7 +37,7 @@ def book(attempt: Attempt, assignment: Assignment, now: datetime) -> Attempt:
         native_id=report.workloads[0].native_id if report.workloads else attempt.native_id,
         started_at=report.started_at or attempt.started_at,
         counts=report.counts,
-        outcomes=report.outcomes,
+        outcomes=_outcomes(attempt, report),
     )
     if not state.is_terminal:
         return booked
@@ -56,6 +58,16 @@ def book(attempt: Attempt, assignment: Assignment, now: datetime) -> Attempt:
     )
 
 
+def _outcomes(attempt: Attempt, report: AssignmentStatus) -> tuple[IndexOutcome, ...]:
+    """Return what is told of an array's indices; one told only as a whole has ended as a whole."""
+    if not attempt.indices:
+        return ()
+    mine = IndexSet.parse(attempt.indices)
+    admitted = admit(report.outcomes, mine)
+    is_told_singly = report.state.is_terminal and bool(report.outcomes)
+    return complete(admitted, mine, Reason.NO_RESULT) if is_told_singly else admitted
+
+
 def _started(attempt: Attempt, reported: Started) -> Started:
     """Keep that it was seen running: what was told once is not taken back."""
     if attempt.state is AttemptState.RUNNING and reported is Started.NO:
@@ -65,9 +77,13 @@ def _started(attempt: Attempt, reported: Started) -> Started:
 
 def book_removed(attempt: Attempt, now: datetime) -> Attempt:
     """Return a live attempt as lost with its member: nobody is left who could ever report on it."""
+    outcomes = attempt.outcomes
+    if attempt.indices:
+        outcomes = complete(outcomes, IndexSet.parse(attempt.indices), Reason.MEMBER_REMOVED)
     return msgspec.structs.replace(
         attempt,
         state=AttemptState.LOST,
+        outcomes=outcomes,
         booked_at=now,
         reason=Reason.MEMBER_REMOVED.value,
         started=Started.UNKNOWN.value,

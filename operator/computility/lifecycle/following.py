@@ -68,7 +68,7 @@ def _await_result(case: Case, index: int) -> None:
     settled_by = ended_at + RESULT_SETTLES
     if not case.sight.covering(index):
         # Gone without a word: a controller that lost its memory leaves its payloads running.
-        settled_by = max(settled_by, _surely_over(case, index))
+        settled_by = max(settled_by, surely_over(case, index))
     if case.sight.look.taken_at < settled_by:
         # Also when it is over by now: what is said is said on a look from after it.
         case.found.look_by(max(now, min(settled_by, now + LATER)))
@@ -76,7 +76,8 @@ def _await_result(case: Case, index: int) -> None:
         case.found.end(index, report_unexplained(case.entry, case.sight, index))
 
 
-def _surely_over(case: Case, index: int) -> datetime:
+def surely_over(case: Case, index: int) -> datetime:
+    """Return when a payload that we cannot see has ended itself, whatever became of it."""
     work, seen = case.entry.spec.job, case.sight.of(index)
     seconds = work.max_run_seconds + work.grace_seconds if work else 0
     since = max(t for t in (seen.claim.claimed_at, seen.started_at, case.entry.intent_at) if t is not None)

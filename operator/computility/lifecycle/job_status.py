@@ -37,20 +37,13 @@ def next_status(
     if not job.spec.suspend and find_condition(status.conditions, SUSPENDED) is not None:
         resumed = stamp.condition(SUSPENDED, False, Reason.RESUMED)
         status = msgspec.structs.replace(status, conditions=set_conditions(status.conditions, resumed))
-    if _wants_place(view, stock):
-        return _place(status, stock, view, stamp)
     if any(not a.state.is_terminal for a in attempts):
         return _live(status, view, stamp), None
+    if stock.open and not job.wants_stop:
+        return _place(status, stock, view, stamp)
     if stock.open and job.spec.suspend and not job.wants_cancel:
         return suspend(status, stamp), None
     return end(status, conclude(job, stock), stamp), None
-
-
-def _wants_place(view: JobView, stock: Stock) -> bool:
-    """Say whether something is to be placed now: of a limited array nothing while a part of it is live."""
-    array = view.job.spec.array
-    is_limited = array is not None and array.max_concurrent is not None
-    return bool(stock.open) and not view.job.wants_stop and not (is_limited and stock.live)
 
 
 def _show_output(status: ComputeJobStatus, view: JobView, stock: Stock) -> ComputeJobStatus:
@@ -108,32 +101,22 @@ def _place(
     """Take a new ordinal if there is a place for what wants one; else say why the job waits."""
     if has_no_room(status.attempts):
         ending = _failed(Reason.ATTEMPT_LIMIT, "its status has no room for another attempt: make a new job")
-        return _stop(status, stock, view, ending, stamp)
+        return _stop(status, stock, view, ending, stamp), None
     held = hold_back(status, stock, view, stamp)
     if held is not None:
-        return _or_live(held, view, stamp)
+        return held
     outcome = choose(view, stock, stamp.now)
     if outcome.chosen is not None:
         return record(status, outcome, stock.open, view.job.spec.array, stamp), stamp.now
     if stock.retried is not None and not may_wait(outcome):
         last = stock.retried
         ending = _failed(last.reason, f"attempt {last.ordinal} {_how(last)}; {outcome.message}")
-        return _stop(status, stock, view, ending, stamp)
-    return _or_live(wait_for_place(status, outcome, view, stamp), view, stamp)
+        return _stop(status, stock, view, ending, stamp), None
+    return wait_for_place(status, outcome, view, stamp)
 
 
 def _how(attempt: Attempt) -> str:
     return "never started" if attempt.started == "No" else f"ended {attempt.state.value} ({attempt.reason})"
-
-
-def _or_live(
-    waiting: tuple[ComputeJobStatus, datetime | None], view: JobView, stamp: Stamp
-) -> tuple[ComputeJobStatus, datetime | None]:
-    """Show a job of which a part runs as running, while the rest of it waits for a place."""
-    status, look_at = waiting
-    if all(a.state.is_terminal for a in status.attempts):
-        return waiting
-    return _live(status, view, stamp), look_at
 
 
 def _failed(reason: str, message: str) -> Ended:
@@ -142,9 +125,7 @@ def _failed(reason: str, message: str) -> Ended:
 
 def _stop(
     status: ComputeJobStatus, stock: Stock, view: JobView, ending: Ended, stamp: Stamp
-) -> tuple[ComputeJobStatus, datetime | None]:
-    """End a job for which there will be no place; while a part of it is live, wait for that."""
-    if stock.live:
-        return _live(status, view, stamp), None
+) -> ComputeJobStatus:
+    """End a job for which there will be no other place."""
     stock.failed |= stock.open
-    return end(show_counts(status, view.job, stock), ending, stamp), None
+    return end(show_counts(status, view.job, stock), ending, stamp)

@@ -32,7 +32,7 @@ class Stock:
 
     Attributes:
         retried: The newest attempt that is to be followed by another; None before the first.
-        setbacks: How many attempts in a row an index has behind it, of the one that has most.
+        setbacks: How many attempts failed of the index that has most of them behind it.
         first_failure: The first attempt of which something failed for good.
         over_limit: Those that failed because they were placed too often.
     """
@@ -50,6 +50,7 @@ class Stock:
     unstarted: Tally = field(default_factory=Tally)
     failures: Tally = field(default_factory=Tally)
     losses: Tally = field(default_factory=Tally)
+    tries: Tally = field(default_factory=Tally)
 
     @property
     def setbacks(self) -> int:
@@ -102,6 +103,7 @@ def _count_live(stock: Stock, attempt: Attempt) -> None:
 def _count(stock: Stock, job: ComputeJob, attempt: Attempt, outcome: IndexOutcome) -> None:
     indices = IndexSet.parse(outcome.indices)
     stock.open -= indices
+    stock.tries.add(indices)
     if outcome.state is State.SUCCEEDED:
         stock.succeeded |= indices
         return
@@ -141,7 +143,7 @@ def _count_setback(stock: Stock, job: ComputeJob, tally: Tally, indices: IndexSe
         return over
     if tally is stock.failures:
         return tally.more_than(job.spec.retry.max_per_index) & indices
-    return tally.more_than(job.spec.failover.max_attempts - 1) & indices
+    return stock.tries.more_than(job.spec.failover.max_attempts - 1) & indices
 
 
 def _learn(stock: Stock, attempt: Attempt, outcome: IndexOutcome) -> None:

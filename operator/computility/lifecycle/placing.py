@@ -60,16 +60,22 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
     request = Request.of(view.job, count=len(stock.open))
-    most = min(MOST_PARTS, MOST_ATTEMPTS - len(view.job.status.attempts), _parts_allowed(view.job.spec.array))
+    most = min(_parts_allowed(view.job.spec.array, stock), MOST_ATTEMPTS - len(view.job.status.attempts))
     outcome = place(request, view.snapshot, now, stock.avoid | stock.prefer_not, most)
     if outcome.chosen is None and stock.prefer_not:
         return place(request, view.snapshot, now, stock.avoid, most)
     return outcome
 
 
-def _parts_allowed(array: ArraySpec | None) -> int:
-    """Each part runs at least one index at a time: more parts than `maxConcurrent` would run too many."""
-    return array.max_concurrent or MOST_PARTS if array else 1
+def _parts_allowed(array: ArraySpec | None, stock: Stock) -> int:
+    """Return over how many pools what is open may be split.
+
+    Each part runs at least one index at a time: more parts than `maxConcurrent` would run too many. What is
+    tried again goes to one pool, so that a job's entries last for all the retries that its user wants.
+    """
+    if array is None or stock.retried is not None:
+        return 1
+    return min(MOST_PARTS, array.max_concurrent or MOST_PARTS)
 
 
 def may_wait(outcome: Outcome) -> bool:

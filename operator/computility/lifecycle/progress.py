@@ -22,15 +22,16 @@ def tell_progress(case: Case) -> None:
     running = _started(case, left) if case.entry.tombstone_at is None else {}
     if case.view.assignment is None or not (running or (case.entry.so_far and left)):
         return
-    since = min(running.values(), default=case.now)
+    # What has ended counts, too: of an array of short payloads none that runs is ever an old one.
+    starts = _starts(case, running)
     if running:
         # What only waits in the queue has been given its time already.
         case.found.look_by(case.now + patience(case.now - max(running.values())))
     if case.found.told is not None or not _is_recorded(case):
         return
     status = case.view.assignment.status
-    if status.state.rank < State.RUNNING.rank and running:
-        if case.now < (certain := since + SHORT * case.view.clock_factor):
+    if status.state.rank < State.RUNNING.rank and starts:
+        if case.now < (certain := min(starts) + SHORT * case.view.clock_factor):
             case.found.look_by(certain)
             return
         case.found.told = _report(case, running, case.now)
@@ -45,6 +46,12 @@ def _started(case: Case, left: IndexSet) -> dict[int, datetime]:
         for index, seen in case.sight.look.indices.items()
         if index in left and seen.started_at is not None and seen.result is None and case.sight.active(index)
     }
+
+
+def _starts(case: Case, running: dict[int, datetime]) -> list[datetime]:
+    """Return when what runs has started, and the first of what has ended."""
+    so_far = case.entry.so_far
+    return [*running.values(), *([so_far.started_at] if so_far and so_far.started_at else [])]
 
 
 def _is_recorded(case: Case) -> bool:
@@ -69,7 +76,7 @@ def _tell_again(case: Case, running: dict[int, datetime]) -> None:
 def _report(case: Case, running: dict[int, datetime], now: datetime) -> AssignmentStatus:
     assert case.view.assignment is not None  # noqa: S101 - the caller's condition, for the type checker
     status, so_far = case.view.assignment.status, case.entry.so_far
-    starts = [*running.values(), *(t for t in (status.started_at, so_far and so_far.started_at) if t)]
+    starts = [*_starts(case, running), *([status.started_at] if status.started_at else [])]
     told = msgspec.structs.replace(
         status,
         state=State.RUNNING,

@@ -16,6 +16,8 @@ from computility.model.reasons import Reason
 SUBMITS = 3
 ENDINGS_OF_PAYLOADS = frozenset({None, Reason.TIME_LIMIT, Reason.OUT_OF_MEMORY})
 """How only what has run can end; whatever else ends a workload may have done so before its start."""
+HURRY = timedelta(seconds=10)
+"""How long after an attempt was given up its claims are looked at again at once."""
 LIMIT_PASSES = timedelta(seconds=30)
 """How long to wait before a submit that a passing limit of the centre turned down is tried again."""
 
@@ -24,6 +26,7 @@ def tend_unclaimed(case: Case, indices: IndexSet) -> None:
     """Act on indices that nobody has claimed."""
     if case.entry.given_up_at is not None:
         _burn(case, indices)
+        _cancel_active(case, indices)
     elif case.view.assignment is None:
         _hold_back(case)
     elif case.view.is_draining:
@@ -35,12 +38,19 @@ def tend_unclaimed(case: Case, indices: IndexSet) -> None:
                 _start(case, number, mine)
 
 
+def _cancel_active(case: Case, indices: IndexSet) -> None:
+    """End, on the hub's order, what is active although nobody has its claim: that may be hidden from us."""
+    if case.entry.tombstone_at is not None:
+        case.found.cancelled |= _standing(list(case.sight.look.workloads), WorkloadState.ACTIVE) & indices
+
+
 def _hold_back(case: Case) -> None:
     """Leave what has not started alone while the Assignment is missing, and end it after one lease."""
     if not case.view.is_gone or case.entry.missing_at is None:
         case.found.look_by(case.now + LATER)
         return
-    ends = case.entry.missing_at + timedelta(seconds=case.entry.spec.lease.seconds)
+    lease_seconds = case.entry.spec.lease.seconds * case.view.clock_factor
+    ends = case.entry.missing_at + timedelta(seconds=lease_seconds)
     if case.now >= ends:
         case.found.note("withdrawn_at")
         ends = case.now
@@ -132,7 +142,10 @@ def _burn(case: Case, indices: IndexSet) -> None:
     known = IndexSet.parse(case.entry.claim_lost)
     case.found.claims_lost |= IndexSet.of(i for i in indices if i not in known and _must_have_run(case, i))
     case.found.burned |= indices
-    case.found.look_by(case.now)
+    # A claim that cannot be taken, because a payload put something else in its place, is no reason to rush.
+    given_up_at = case.entry.given_up_at
+    age = case.now - given_up_at if given_up_at else timedelta(0)
+    case.found.look_by(case.now if age < HURRY else case.now + patience(age))
 
 
 def _must_have_run(case: Case, index: int) -> bool:

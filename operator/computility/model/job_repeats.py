@@ -67,12 +67,19 @@ class Failover(Value, frozen=True, kw_only=True):
                 "`Wait`: the payload starts at most once ever; an attempt on a silent member ends when the "
                 "member returns, or when its MemberCluster is deleted. `Requeue`: it may start again, but "
                 "never while an earlier start may still run. As long as members do not fence their "
-                "payloads, only attempts proved ended (by a failed node, say) or never started are placed "
-                "again, not those of a silent member."
+                "payloads, only attempts that never started or are proved ended (preempted, or cancelled "
+                "at the centre) are placed again; those of a silent member or a failed node are not."
             )
         ),
     ] = OnMemberLost.WAIT
     max_attempts: Annotated[
         int,
-        Meta(ge=1, le=100, description="Under `Requeue`: most attempts of one index, the first included."),
+        Meta(
+            ge=1,
+            le=100,
+            description=(
+                "Under `Requeue`: a lost index is placed again while it has had fewer attempts than this, "
+                "of whatever end."
+            ),
+        ),
     ] = 3

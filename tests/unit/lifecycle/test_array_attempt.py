@@ -346,6 +346,20 @@ def test_an_array_is_told_running_a_second_after_its_first_start() -> None:
     assert told.counts == Counts(pending=3, running=1)
 
 
+def test_an_array_of_short_payloads_is_told_running_though_none_of_them_is_old() -> None:
+    succeeded = AssignmentStatus(
+        state=State.SUCCEEDED, started=Started.YES, exit_code=0, started_at=NOON - seconds(2)
+    )
+    so_far = fold(None, [IndexEnd(indices=some("0"), status=succeeded)])
+    entry = an_array_entry(FOUR, started="0-1", done="0", so_far=so_far)
+    look = looked(*active(1), part(WorkloadState.QUEUED, "2-3"), i1=running(0.1))
+
+    told = only(decide(look, entry), Report).status
+
+    assert (told.state, told.started_at) == (State.RUNNING, NOON - seconds(2))
+    assert told.counts == Counts(pending=2, running=1, succeeded=1)
+
+
 def one_done(told_ago: float, counts: Counts) -> Decision:
     """Decide about an array of which index 0 has succeeded, and 1 and 2 run."""
     succeeded = AssignmentStatus(

@@ -295,22 +295,26 @@ def test_what_failed_by_itself_is_run_again_alone_after_a_pause() -> None:
     assert (status.phase, status.succeeded_indices) == (Phase.SUCCEEDED, "0-9")
 
 
-def test_no_part_of_a_limited_array_is_placed_again_while_another_is_live() -> None:
-    job = then(an_array(80, 10, retries=1))
+@pytest.mark.parametrize("limit", [None, 10])
+def test_no_part_of_an_array_is_placed_again_while_another_is_live(limit: int | None) -> None:
+    job = then(an_array(80, limit, retries=1))
     job = then(job, told(job, 1, **an_end(outcome("0-58"), failed("59"), state=State.FAILED)))
     later = then(job, at=60)
     assert [a.ordinal for a in later.status.attempts] == [1, 2]
 
     job = then(job, told(job, 2, **an_end(outcome("60-79"))))
     again = then(job, at=60).status.attempts[-1]
-    assert (again.ordinal, again.indices, again.max_concurrent) == (3, "59", 10)
+    assert (again.ordinal, again.indices, again.max_concurrent) == (3, "59", limit)
 
 
-def test_a_part_of_an_unlimited_array_is_placed_again_while_another_runs() -> None:
+def test_what_is_tried_again_goes_to_one_pool_however_little_that_has_free() -> None:
     job = then(an_array(80, retries=1))
-    job = then(job, told(job, 1, **an_end(outcome("0-58"), failed("59"), state=State.FAILED)))
+    ends = [
+        told(job, n, **an_end(failed(a.indices), state=State.FAILED))
+        for n, a in enumerate(job.status.attempts, 1)
+    ]
 
-    assert parts(status_of(job, at=1))[2:] == [(3, "big", "59")]
+    assert parts(status_of(then(job, *ends), at=60))[2:] == [(3, "big", "0-79")]
 
 
 def test_what_a_draining_member_gave_back_is_placed_elsewhere() -> None:
@@ -448,3 +452,53 @@ def test_a_removed_members_part_is_lost_and_the_others_go_on() -> None:
 
     assert [a.state for a in status.attempts] == [AttemptState.PLACED, AttemptState.LOST]
     assert status.phase is Phase.PLACED
+
+
+def test_what_a_removed_member_said_nothing_of_is_lost_and_never_placed_again() -> None:
+    job = then(an_array(10), pools=(BIG,))
+    job = then(job, told(job, 1, **running(Counts(running=6, succeeded=4), outcome("0-3"))))
+    ended = status_of(job, removed=frozenset({job.status.attempts[0].member_uid}), at=1)
+
+    assert [(o.indices, o.state) for o in ended.attempts[0].outcomes] == [
+        ("0-3", State.SUCCEEDED),
+        ("4-9", State.LOST),
+    ]
+    assert (ended.phase, ended.succeeded_indices, ended.failed_indices) == (Phase.FAILED, "0-3", "4-9")
+    assert len(ended.attempts) == 1
+
+
+def test_an_end_that_says_nothing_of_some_indices_loses_them() -> None:
+    job = then(an_array(10), pools=(BIG,))
+    ended = status_of(job, told(job, 1, **an_end(outcome("0-3"))), at=1)
+
+    assert (ended.phase, ended.succeeded_indices, ended.failed_indices) == (Phase.FAILED, "0-3", "4-9")
+
+
+def test_a_member_has_no_say_over_indices_of_another_nor_twice_over_its_own() -> None:
+    job = then(an_array(80))
+    lies = an_end(outcome("0-79"), failed("5"), outcome("0-9999"))
+    job = then(job, told(job, 1, **lies))
+
+    assert [o.indices for o in job.status.attempts[0].outcomes] == ["0-59"]
+    assert job.status.succeeded_indices == "0-59"
+
+
+def test_a_set_of_indices_that_cannot_be_read_is_as_good_as_nothing_said() -> None:
+    job = then(an_array(80))
+    edited_job = edited(job, cancel=True)
+    report = told(job, 1, **an_end(outcome("9-3"), outcome("0-9")))
+    decision = decide(edited_job, report, told(job, 2))
+
+    assert any(isinstance(action, GiveUp) for action in decision.actions)
+    assert decision.status is not None
+    assert [o.indices for o in decision.status.attempts[0].outcomes] == ["0-9", "10-59"]
+
+
+def test_a_loss_is_placed_again_only_while_the_index_has_had_fewer_attempts_than_allowed() -> None:
+    job = then(a_job(retries=3, on_member_lost=OnMemberLost.REQUEUE, max_attempts=2))
+    for n, end in enumerate((failed("0"), preempted("0")), start=1):
+        flat = {"state": end.state, "reason": end.reason, "fault": end.fault, "started": end.started}
+        job = then(job, told(job, n, **flat), at=100 * n)
+        job = then(job, at=100 * n + 50)
+
+    assert (job.status.phase, len(job.status.attempts)) == (Phase.FAILED, 2)
