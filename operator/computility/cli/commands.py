@@ -61,6 +61,7 @@ COMMANDS = (
     Command("suspend", "computility.cli.suspend:suspend", "Keep jobs from running until they are resumed."),
     Command("resume", "computility.cli.suspend:resume", "Let suspended jobs run."),
     Command("retry", "computility.cli.retry:retry", "Run an ended job anew, as another job."),
+    Command("resolve", "computility.cli.resolve:resolve", "Say which member or pool a code means."),
     Command("lab", "computility.lab.cli:app", "Run a whole federation on this machine."),
     Command("hub", "computility.cli.parts:hub", "Run the hub.", passes_on=True),
     Command("agent", "computility.cli.parts:agent", "Run a member's agent.", passes_on=True),
