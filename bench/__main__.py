@@ -15,7 +15,7 @@ from bench.network import FLEETS
 from bench.result import Result
 from bench.run import run_scenario
 from bench.scenario import load_scenario
-from bench.stage import Stage, standing
+from bench.stage import CHECKOUT, Stage, standing
 from bench.table import markdown, print_results
 
 # Taken as they are from the environment by Go programs: recorded, since they change what is measured.
@@ -29,10 +29,11 @@ def main() -> int:
     scenario = load_scenario(options.scenario)
     settings = {name: os.environ[name] for name in _RECORDED if name in os.environ}
     settings |= {"fleet": options.fleet}
+    settings |= {"checkout": str(options.checkout)} if options.checkout != CHECKOUT else {}
     settings |= {"hub": " ".join(options.hub_option)} if options.hub_option else {}
     results = []
     for number in range(options.runs):
-        with standing(options.hub_option) as stage:
+        with standing(options.hub_option, options.checkout) as stage:
             profile = Profile(options.profile)
             result = asyncio.run(run_scenario(scenario, stage, options.label, settings, profile.start))
             profile.stop()
@@ -86,6 +87,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--label", default="", help="what is compared; stands in the results")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write each result as JSON")
     parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
+    parser.add_argument(
+        "--checkout", type=Path, default=CHECKOUT, metavar="FOLDER", help="take hub and CRDs from another one"
+    )
     parser.add_argument(
         "--hub-option", action="append", default=[], metavar="OPTION", help="an option for the hub"
     )

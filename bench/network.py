@@ -64,7 +64,7 @@ async def build_network(client: Client, scenario: Scenario, stage: Stage, fleet:
     await client.create(Namespace(metadata=ObjectMeta(name=TENANT)))
     names = [f"m{number:02}" for number in range(scenario.members)]
     for name in names:
-        await client.create(a_member(name))
+        await client.create(a_member(name, BACKENDS[fleet]))
     for name in names:
         await until(lambda n=name: _is_there(client, member_namespace(n)), LONGEST_WAIT_SECONDS)  # type: ignore[misc]
     pools = {name: a_pool_spec(number, scenario) for number, name in enumerate(names)}
@@ -100,6 +100,9 @@ FLEETS: dict[str, Callable[[Client, Stage, Pools], Awaitable[None]]] = {
 }
 
 
+BACKENDS = {"simulated": BackendType.SIMULATED, "scripted": BackendType.SLURM}
+
+
 def a_fleet_config(stage: Stage, folder: Path, pools: Pools) -> dict[str, Any]:
     """Build fleet.yaml."""
     return {
@@ -120,10 +123,10 @@ def a_fleet_config(stage: Stage, folder: Path, pools: Pools) -> dict[str, Any]:
     }
 
 
-def a_member(name: str) -> MemberCluster:
+def a_member(name: str, backend: BackendType) -> MemberCluster:
     """Build an accepted member."""
     spec = MemberClusterSpec(
-        backend=BackendType.SIMULATED,
+        backend=backend,
         location=Location(region="CN-GS"),
         accepted=True,
         lease=LeaseTerms(seconds=LEASE_SECONDS),

@@ -45,8 +45,12 @@ class Stage(NamedTuple):
 
 
 @contextmanager
-def standing(hub_options: Sequence[str] = ()) -> Iterator[Stage]:
+def standing(hub_options: Sequence[str] = (), checkout: Path = CHECKOUT) -> Iterator[Stage]:
     """Start all parts in a temporary folder, and stop them in the end, whatever happens.
+
+    Args:
+        hub_options: Options for the hub.
+        checkout: Where the hub's sources and the CRDs are from: to compare two states of the project.
 
     Raises:
         DaemonFailed: One did not start; the message has the end of its log.
@@ -57,9 +61,9 @@ def standing(hub_options: Sequence[str] = ()) -> Iterator[Stage]:
         start_guard(root, os.getpid())
         plane = ControlPlane.start(root, tools)
         try:
-            install_crds(tools["kubectl"], plane.admin_kubeconfig)
+            install_crds(tools["kubectl"], plane.admin_kubeconfig, checkout / "crds")
             grant_rights(tools, Kubectl(tools["kubectl"], plane.admin_kubeconfig))
-            yield Stage(plane, *_start_hub(plane, hub_options))
+            yield Stage(plane, *_start_hub(plane, hub_options, checkout))
         finally:
             for name in (HUB, FLEET):
                 daemon = find_daemon(root, name)
@@ -73,8 +77,9 @@ def bench_environment() -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join([str(CHECKOUT), os.environ.get("PYTHONPATH", "")])}
 
 
-def _start_hub(plane: ControlPlane, options: Sequence[str]) -> tuple[Daemon, int]:
+def _start_hub(plane: ControlPlane, options: Sequence[str], checkout: Path) -> tuple[Daemon, int]:
     (port,) = free_ports(1)
-    hub = launch_hub(plane, port, program=[*PROGRAM, "--log-level", "warning", *options])
+    sources = {"PYTHONPATH": str(checkout / "operator")}
+    hub = launch_hub(plane, port, program=[*PROGRAM, "--log-level", "warning", *options], env=sources)
     hub.wait_ready(partial(answers_ok, port, "/readyz"), timeout_seconds=HUB_READY_SECONDS)
     return hub, port

@@ -23,7 +23,7 @@ from computility.model.compute_job import Command, EnvVar, File, Launcher, Scrip
 from computility.model.index_set import MAX_ARRAY_SIZE, IndexSet, IndexText
 from computility.model.meta import Column, Kind, ObjectMeta
 from computility.model.outcome import Counts, Fault, IndexOutcome, Outcomes, Started, State
-from computility.model.rules import Rule, one_way, unchanged
+from computility.model.rules import Rule
 
 __all__ = [
     "Assignment",
@@ -228,25 +228,37 @@ class Assignment(Value, frozen=True, kw_only=True):
         name_type=AssignmentName,
         rules=(
             Rule(
-                "has(self.spec.job) != has(self.spec.movement)",
+                "has(self.job) != has(self.movement)",
                 "spec needs exactly one of job and movement",
-                ".spec",
+                at=".spec",
             ),
             Rule(
-                one_way("desired", "'Cancel'"),
+                "oldSelf != 'Cancel' || self == 'Cancel'",
                 "spec.desired goes from Run to Cancel and never back",
-                ".spec.desired",
+                at=".spec.desired",
+            ),
+            *(
+                Rule(
+                    "self == oldSelf",
+                    f"spec.{field} cannot change: a new attempt is a new Assignment",
+                    at=f".spec.{field}",
+                )
+                for field in ("memberUID", "ordinal", "lease")
             ),
             Rule(
-                unchanged("memberUID", "ordinal", "lease"),
-                "spec.memberUID, ordinal and lease cannot change: a new attempt is a new Assignment",
-                ".spec",
+                "has(self.job) == has(oldSelf.job)",
+                "spec.job cannot become a movement, nor a movement a job: make a new Assignment",
+                at=".spec",
             ),
-            Rule(unchanged("job"), "spec.job cannot change: a new attempt is a new Assignment", ".spec.job"),
             Rule(
-                unchanged("movement"),
+                "self == oldSelf",
+                "spec.job cannot change: a new attempt is a new Assignment",
+                at=".spec.job",
+            ),
+            Rule(
+                "self == oldSelf",
                 "spec.movement cannot change: a new movement is a new Assignment",
-                ".spec.movement",
+                at=".spec.movement",
             ),
         ),
     )

@@ -156,11 +156,13 @@ class MemberCluster(Value, frozen=True, kw_only=True):
         name_type=MemberName,
         rules=(
             Rule(
-                unchanged("backend"), "spec.backend cannot change: make a new MemberCluster", ".spec.backend"
+                unchanged("backend", of="spec."),
+                "spec.backend cannot change: make a new MemberCluster",
+                ".spec.backend",
             ),
             Rule(
                 "!has(oldSelf.status) || !has(oldSelf.status.cpid) || oldSelf.status.cpid == ''"
-                f" || ({unchanged('cpid')})",
+                f" || ({unchanged('cpid', of='spec.')})",
                 "spec.cpid cannot change once status.cpid is set: a member keeps the one it has",
                 ".spec.cpid",
             ),
