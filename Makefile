@@ -25,14 +25,23 @@ up: setup ## bring up a lab and leave it running
 down: $(READY) ## take the lab down
 	@$(BIN)/computility lab down
 
-test: setup ## the whole test suite, on real etcd, kube-apiserver and Slurm
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not crash"
+test: setup ## the test suite, on real etcd, kube-apiserver and Slurm; what takes long is in test-slow
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not crash and not slow"
+
+test-slow: setup ## the tests that take long: thousands of indices, real waits
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "slow and not crash"
 
 test-simulation: $(READY) ## the pure core through SEEDS (10000) seeded walks
 	@COMPUTILITY_SEEDS=$(SEEDS) $(BIN)/pytest -n $(WORKERS) tests/simulation
 
 test-crash: setup ## kill hub, agent and slurmctld of a running lab at every step
 	@$(BIN)/pytest tests/crash -m crash -s
+
+bench: setup ## what short jobs cost: 2,000 at once over 30 simulated members, all processes counted
+	@$(BIN)/python -m bench $(BENCH)
+
+soak: setup ## a virtual day of 33 simulated members in which everything breaks; about 16 minutes
+	@$(BIN)/python -m bench.soak $(SOAK)
 
 lint: $(READY) ## style and formatting
 	@$(BIN)/ruff check .
@@ -80,4 +89,4 @@ venv-module:
 clean: ## remove the Python environment and caches of this checkout
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo up down test test-simulation test-crash lint types layers crds verify lock setup venv-module clean
+.PHONY: help demo up down test test-simulation test-crash bench soak lint types layers crds verify lock setup venv-module clean

@@ -10,7 +10,7 @@ from support.workloads import World, a_target, a_work
 OWN = f"{ACCOUNTS_ROOT}/alice"
 
 
-@pytest.mark.parametrize("mode", ["755", "777", "0", "500"])
+@pytest.mark.parametrize("mode", ["777", "0"])
 @pytest.mark.parametrize("name", ["", "/claims"], ids=["itself", "claims"])
 async def test_a_directory_that_a_payload_has_opened_or_locked_is_closed_again(
     world: World, name: str, mode: str

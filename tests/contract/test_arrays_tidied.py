@@ -203,6 +203,7 @@ async def test_a_fold_that_its_owner_has_spoiled_gives_nothing_away_and_starts_n
     assert (await world.submit(target, a_work())).workload is None
 
 
+@pytest.mark.slow
 async def test_a_thousand_indices_from_submit_to_tidy_with_figures(
     world: World, record_property: Callable[[str, object], None]
 ) -> None:

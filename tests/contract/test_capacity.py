@@ -1,7 +1,7 @@
 """What a partition has, and who uses it."""
 
 from support.eventually import eventually
-from support.workloads import ENDLESS, World, a_target, a_work
+from support.workloads import ENDLESS, World, a_work
 
 
 async def test_others_use_is_counted_without_our_own(world: World) -> None:
@@ -34,12 +34,6 @@ async def test_what_is_drained_is_unavailable(frail: World) -> None:
     assert (report.unavailable.nodes, report.unavailable.cores) == (1, 8)
 
 
-async def test_a_partition_that_is_not_there_is_reported_incomplete(world: World) -> None:
-    reports = await world.backend.capacity(["cpu", "nosuch"], [])
-
-    assert [reports[name].complete for name in ("cpu", "nosuch")] == [True, False]
-
-
 async def test_what_our_own_attempts_hold_is_known_also_to_a_backend_that_has_never_looked_at_them(
     world: World,
 ) -> None:
@@ -51,10 +45,3 @@ async def test_what_our_own_attempts_hold_is_known_also_to_a_backend_that_has_ne
     assert (report.complete, report.used_by_others.cores) == (True, 0)
     await world.backend.cancel([ours])
     await world.until_ended(ours)
-
-
-async def test_what_our_own_attempts_hold_is_not_guessed_when_they_cannot_be_looked_at(world: World) -> None:
-    report = (await world.backend.capacity(["cpu"], [a_target("root")]))["cpu"]
-
-    assert not report.complete
-    assert "1 attempts of ours" in report.problem

@@ -3,8 +3,8 @@
 import json
 
 from computility.lab.slurm_config import ACCOUNTS_ROOT
-from computility.lifecycle.evidence import ClaimHolder, WorkloadState
-from support.workloads import ENDLESS, World, a_target, a_work
+from computility.lifecycle.evidence import ClaimHolder
+from support.workloads import World, a_work
 
 MARKED = ("sh", "-c", "echo start >> starts; sleep 0.3")
 """A payload that counts its own starts."""
@@ -22,24 +22,6 @@ async def test_after_a_burn_no_payload_can_start(world: World) -> None:
     assert (look.claim.holder, look.started_at, look.result) == (ClaimHolder.AGENT, None, None)
     assert exit_code(world, look.workloads[0].native_id) == "75:0"
     assert world.sh(f"ls {world.file(target, 'work')}", "alice") == ""
-
-
-async def test_a_burn_before_the_submit_is_kept(world: World) -> None:
-    target = a_target()
-    await world.backend.burn([target])
-    await world.backend.burn([target])
-
-    assert (await world.look(target)).claim.holder is ClaimHolder.AGENT
-
-
-async def test_a_claim_that_a_payload_has_stays_the_payloads(world: World) -> None:
-    target = await world.start(a_work(*MARKED))
-    before = (await world.until_started(target)).claim
-
-    await world.backend.burn([target])
-
-    assert (await world.look(target)).claim == before
-    assert (await world.until_ended(target)).result is not None
 
 
 async def test_a_requeued_payload_does_not_start_a_second_time(world: World) -> None:
@@ -95,27 +77,6 @@ async def test_a_claim_that_is_no_record_counts_as_the_payloads_own_doing(world:
 
     assert (look.claim.holder, look.result) == (ClaimHolder.PAYLOAD, None)
     assert world.sh(f"ls {world.file(target, 'work')}", "alice") == ""
-
-
-async def test_a_released_workload_of_another_name_is_left_alone(world: World) -> None:
-    target, other = await world.hold(a_work()), await world.hold(a_work())
-    (foreign,) = (await world.look(other)).workloads
-
-    await world.backend.release([(target, foreign.native_id)])
-
-    assert (await world.look(other)).workloads[0].state is WorkloadState.HELD
-
-
-async def test_go_and_release_are_safe_to_repeat(world: World) -> None:
-    target = await world.start(a_work(*ENDLESS))
-    native_id = (await world.until_started(target)).workloads[0].native_id
-
-    await world.backend.go([target])
-    await world.backend.release([(target, native_id)])
-    await world.backend.release([(target, "999999")])
-
-    assert (await world.look(target)).workloads[0].state is WorkloadState.ACTIVE
-    await world.backend.cancel([target])
 
 
 def exit_code(world: World, native_id: str) -> str:

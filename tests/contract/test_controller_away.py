@@ -14,6 +14,7 @@ from support.workloads import World, a_target, a_work
 pytestmark = pytest.mark.slurm
 
 
+@pytest.mark.slow
 async def test_while_the_controller_is_away_looks_are_incomplete_and_nothing_is_certain(frail: World) -> None:
     held = await frail.hold(a_work())
     frail.centre.kill_controller()
@@ -52,6 +53,7 @@ async def test_a_submit_that_timed_out_may_have_arrived(frail: World) -> None:
     await frail.until(target, lambda look: len(look.workloads) == 1, "the job that was in the air is there")
 
 
+@pytest.mark.slow
 async def test_what_a_busy_centre_did_not_come_to_is_postponed_and_was_never_handed_over(
     frail: World,
 ) -> None:
@@ -73,6 +75,7 @@ async def test_what_a_busy_centre_did_not_come_to_is_postponed_and_was_never_han
     assert [(look.complete, look.workloads) for look in looks.values()] == [(True, ())] * len(postponed)
 
 
+@pytest.mark.slow
 async def test_a_controller_that_forgets_a_job_makes_no_second_start(frail: World) -> None:
     """`kill -9` within seconds of a submit loses the job, or its release, and hands its id out again."""
     starts = 0

@@ -26,7 +26,13 @@ BODIES = [
 ]  # fmt: skip
 HOSTILE = [opener + body for opener, body in itertools.product(OPENERS, BODIES)]
 
-FIELDS = ["command", "script", "file-content", "env-value"]
+MANY = [
+    pytest.param("command", HOSTILE[::29], id="some-in-a-command"),
+    pytest.param("script", HOSTILE[::31], id="some-in-a-script"),
+    pytest.param("command", HOSTILE, id="all-in-a-command", marks=pytest.mark.slow),
+    pytest.param("script", HOSTILE, id="all-in-a-script", marks=pytest.mark.slow),
+]
+"""Where any text may stand; with a command it stands in a file and in a variable too."""
 WORDS = ["partition", "scheduler_account", "qos", "file-path", "env-name"]
 
 
@@ -46,10 +52,10 @@ def canary(world: World) -> bool:
 def submission(target: Target, field: str, text: str) -> Submission:
     """A submission that carries the text in one field."""
     work = {
-        "command": lambda: a_work("true", text),
+        "command": lambda: a_work(
+            "true", text, files=(File(path="f", content=text),), env=(EnvVar(name="X", value=text),)
+        ),
         "script": lambda: a_work(script=f"#!/bin/true\n{text}", command=()),
-        "file-content": lambda: a_work(files=(File(path="f", content=text),)),
-        "env-value": lambda: a_work(env=(EnvVar(name="X", value=text),)),
         "file-path": lambda: a_work(files=(File(path=text, content="x"),)),
         "env-name": lambda: a_work(env=(EnvVar(name=text, value="x"),)),
     }.get(field, a_work)()
@@ -57,12 +63,14 @@ def submission(target: Target, field: str, text: str) -> Submission:
     return Submission(**{"target": target, "work": work, "partition": "cpu", **words})
 
 
-@pytest.mark.parametrize("field", FIELDS)
-async def test_hostile_text_goes_through_sbatch_and_does_nothing(world: World, field: str) -> None:
-    targets = [a_target() for _ in HOSTILE]
+@pytest.mark.parametrize(("field", "texts"), MANY)
+async def test_hostile_text_goes_through_sbatch_and_does_nothing(
+    world: World, field: str, texts: list[str]
+) -> None:
+    targets = [a_target() for _ in texts]
 
     answers = await world.backend.submit(
-        [submission(target, field, text) for target, text in zip(targets, HOSTILE, strict=True)]
+        [submission(target, field, text) for target, text in zip(targets, texts, strict=True)]
     )
 
     assert [answer.message for answer in answers.values() if answer.workload is None] == []

@@ -1,30 +1,49 @@
 """A centre that takes less than an array asks for: refused for good, or postponed, and never uncertain."""
 
-import time
+import pytest
 
+from computility.lab.centre import Centre
 from computility.model.assignment import Fault
 from computility.model.reasons import Reason
 from support.workloads import World, a_work, an_array
 
+LIMITS = "MaxArraySize=10\nMaxJobCount=5\n"
 
-async def test_an_array_beyond_a_centres_limits_is_refused_or_postponed_for_certain(frail: World) -> None:
-    limits = "MaxArraySize=10\nMaxJobCount=5\n"
-    frail.sh(f"printf '{limits}' >> /etc/slurm/slurm.conf", "root")
-    frail.centre.kill_controller()
-    frail.centre.start_controller()
-    frail.centre.wait_idle()
-    too_long, too_many = an_array(11), an_array(8)
 
-    never = await frail.submit(too_long, a_work())
-    begin = time.monotonic()
-    not_now = await frail.submit(too_many, a_work())
-    seconds = time.monotonic() - begin
+@pytest.fixture(scope="module")
+def small(frail_centre: Centre) -> World:
+    """A centre that keeps few jobs."""
+    small = World(frail_centre)
+    small.sh(f"printf '{LIMITS}' >> /etc/slurm/slurm.conf", "root")
+    small.centre.kill_controller()
+    small.centre.start_controller()
+    small.centre.wait_idle()
+    return small
 
-    assert (never.refused, never.fault) == (Reason.REQUEST_REFUSED, Fault.SITE)
-    assert "array" in never.message
-    assert (not_now.postponed, not_now.workload, not_now.refused) == (Reason.CENTRE_BUSY, None, None)
-    assert "unable to accept" in not_now.message
-    assert seconds < 10  # sbatch by itself asks again and again for two minutes
-    for target in (too_long, too_many):
-        assert (await frail.look(target)).workloads == ()
-    assert (await frail.submit(an_array(4), a_work())).workload is not None
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("tasks", "told"),
+    [pytest.param(11, "array", id="MaxArraySize"), pytest.param(8, "MaxJobCount is 5", id="MaxJobCount")],
+)
+async def test_an_array_that_a_centre_can_never_take_is_refused(small: World, tasks: int, told: str) -> None:
+    target = an_array(tasks)
+
+    answer = await small.submit(target, a_work())
+
+    assert (answer.refused, answer.fault) == (Reason.REQUEST_REFUSED, Fault.SITE)
+    assert told in answer.message
+    assert (await small.look(target)).workloads == ()
+
+
+@pytest.mark.slow
+async def test_an_array_that_a_full_centre_may_take_later_is_postponed_at_once(small: World) -> None:
+    await small.hold(a_work(), an_array(3))
+    target = an_array(3)
+
+    # sbatch by itself asks again and again for two minutes; then nothing would be certain.
+    answer = await small.submit(target, a_work())
+
+    assert (answer.postponed, answer.workload, answer.refused) == (Reason.CENTRE_BUSY, None, None)
+    assert "unable to accept" in answer.message
+    assert (await small.look(target)).workloads == ()

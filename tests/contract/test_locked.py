@@ -6,6 +6,7 @@ from computility.lifecycle.evidence import ClaimHolder
 from support.workloads import World, a_target, a_work
 
 CLAIM = "../../claims/$(basename $(dirname $PWD))"
+# What it can put in the place of a file of its own is tried in tests/unit/backends/test_hostile_files.py.
 LOCKS = [
     pytest.param("chmod 0 ..", id="its-directory-closed"),
     pytest.param("chmod 500 ..", id="its-directory-read-only"),
@@ -14,9 +15,6 @@ LOCKS = [
         "a=$(dirname $PWD); cd /; mv $a $a-away; ln -s $a-away $a", id="its-directory-replaced-by-a-link"
     ),
     pytest.param(f"chmod 0 {CLAIM}", id="its-claim-closed"),
-    pytest.param(f"rm {CLAIM}; mkdir {CLAIM}", id="its-claim-replaced-by-a-directory"),
-    pytest.param(f"rm {CLAIM}; ln -s /nowhere {CLAIM}", id="its-claim-replaced-by-a-link"),
-    pytest.param(f"rm {CLAIM}; mkfifo {CLAIM}", id="its-claim-replaced-by-a-pipe"),
     pytest.param("chmod 0 ../started.json ../go ../job.json ../stdout", id="its-files-closed"),
 ]
 

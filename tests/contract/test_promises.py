@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from computility.backends.protocol import Submission, Target
+from computility.backends.protocol import BackendUnreachable, Submission, Target
 from computility.lifecycle.evidence import ClaimHolder, WorkloadState
 from computility.model.assignment import Fault
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 from support.either import EitherWorld, SimulatedWorld, SlurmWorld
-from support.workloads import a_target, an_array, some
+from support.workloads import Seen, a_target, an_array, some
 
 FAILED = "FAILED(NonZeroExitCode)"
 """What the scheduler says of a wrapper that found its claim taken."""
@@ -24,6 +24,17 @@ FAILED = "FAILED(NonZeroExitCode)"
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EitherWorld]:
     if request.param == "slurm":
         yield SlurmWorld(request.getfixturevalue("centre"))
+        return
+    world = SimulatedWorld(tmp_path)
+    yield world
+    world.close()
+
+
+@pytest.fixture(params=[pytest.param("slurm", marks=[pytest.mark.slurm, pytest.mark.slow]), "simulated"])
+def frail_either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EitherWorld]:
+    """A centre whose controller may be ended."""
+    if request.param == "slurm":
+        yield SlurmWorld(request.getfixturevalue("frail_centre"))
         return
     world = SimulatedWorld(tmp_path)
     yield world
@@ -55,6 +66,35 @@ async def test_an_account_that_the_centre_does_not_grant_makes_an_incomplete_loo
 
     assert not look.complete
     assert "root" in look.problem
+
+
+async def test_while_the_controller_is_silent_no_look_and_no_report_is_complete(
+    frail_either: EitherWorld,
+) -> None:
+    target = await frail_either.hold(frail_either.payloads.ends())
+
+    async with frail_either.silence():
+        look = await frail_either.look(target)
+        reports = await frail_either.backend.capacity(["cpu"], [target])
+        with pytest.raises(BackendUnreachable):
+            await frail_either.backend.describe()
+
+    assert (look.complete, reports["cpu"].complete) == (False, False)
+    assert look.problem
+    assert reports["cpu"].problem
+    await frail_either.until(target, lambda look: look.complete, "the controller answers")
+    assert (await frail_either.backend.capacity(["cpu"], [target]))["cpu"].complete
+
+
+async def test_while_the_controller_is_silent_no_submit_is_certain(frail_either: EitherWorld) -> None:
+    target = a_target()
+
+    async with frail_either.silence():
+        answer = await frail_either.submit(target, frail_either.payloads.ends())
+
+    assert not answer.is_certain
+    await frail_either.until(target, lambda look: look.complete, "the controller answers")
+    assert (await frail_either.submit(target, frail_either.payloads.ends())).workload is not None
 
 
 async def test_a_held_workload_is_found_by_its_name_with_the_id_that_the_submit_answered(
@@ -137,6 +177,19 @@ async def test_there_is_one_answer_for_each_chunk_and_a_refusal_spoils_no_other(
     assert "nosuch" in refused.message
     assert answers[good.name, 0].workload is not None
     assert (await either.look(bad)).workloads == ()
+
+
+async def test_what_a_later_try_can_succeed_with_is_postponed_and_never_refused(either: EitherWorld) -> None:
+    target = a_target()
+
+    async with either.shortage(target) as work:
+        answer = await either.submit(target, work)
+        look = await either.look(target)
+
+    assert answer.postponed is not None
+    assert (answer.refused, answer.workload, answer.is_certain) == (None, None, True)
+    assert (look.complete, look.workloads) == (True, ())
+    assert (await either.submit(target, work)).workload is not None
 
 
 async def test_an_account_that_the_centre_does_not_grant_is_refused(either: EitherWorld) -> None:
@@ -268,6 +321,21 @@ async def test_a_running_payload_gets_sigterm_and_its_end_says_so(either: Either
     assert (look.result.signal, look.result.limit, look.result.told) == (15, False, True)
 
 
+async def test_a_running_payload_that_takes_no_notice_of_sigterm_gets_sigkill_after_its_grace(
+    either: EitherWorld,
+) -> None:
+    target = await either.start(either.payloads.runs_on_for_ever(grace_seconds=2))
+    await either.until_stubborn(target)
+
+    await either.backend.cancel([target])
+
+    assert (await either.look(target)).result is None
+    look = await either.until_ended(target)
+    assert look.result is not None
+    assert (look.result.signal, look.result.told) == (9, True)
+    assert look.result.run_seconds >= 2.0
+
+
 async def test_a_workload_that_waits_for_go_is_cancelled_without_a_start(either: EitherWorld) -> None:
     target = await either.hold(either.payloads.ends())
     await either.release(target)
@@ -339,6 +407,13 @@ async def test_capacity_is_read_and_what_our_own_attempts_hold_is_no_others_use(
     await either.backend.cancel([target])
 
 
+async def test_a_report_is_incomplete_while_an_attempt_of_ours_cannot_be_read(either: EitherWorld) -> None:
+    report = (await either.backend.capacity(["cpu"], [a_target("root")]))["cpu"]
+
+    assert not report.complete
+    assert report.problem
+
+
 async def test_each_index_of_an_array_has_a_claim_and_a_result_of_its_own(either: EitherWorld) -> None:
     target = await either.start(either.payloads.ends(output="x"), an_array(4))
 
@@ -360,14 +435,31 @@ async def test_of_an_array_only_the_indices_asked_for_are_told(either: EitherWor
 
 async def test_no_more_than_max_concurrent_of_an_array_run_at_a_time(either: EitherWorld) -> None:
     work = either.payloads.ends(after=0.6, max_concurrent=2)
-    target = await either.start(work, an_array(6))
+    target = await either.start(work, an_array(4))
 
     results = (await either.until_ended(target)).results
 
-    assert len(results) == 6
+    assert len(results) == 4
     for one in results.values():
         together = [r for r in results.values() if r.started_at <= one.started_at < r.ended_at]
         assert len(together) <= 2
+
+
+async def test_as_many_as_max_concurrent_of_an_array_run_while_more_wait(either: EitherWorld) -> None:
+    target = await either.start(either.payloads.runs_on(max_concurrent=2), an_array(3))
+    await either.until(target, lambda look: len(begun(look)) == 2, "two run")
+    ended = some(target, *begun(await either.look(target))[:1])
+
+    await either.backend.cancel([ended])
+
+    look = await either.until(target, lambda look: len(begun(look)) == 3, "the third runs in its place")
+    assert look.results.keys() == set(ended.indices)
+    await either.backend.cancel([target])
+
+
+def begun(look: Seen) -> list[int]:
+    """Return the indices whose payloads have started, running or over."""
+    return [index for index, found in look.indices.items() if found.started_at is not None]
 
 
 async def test_an_array_that_is_submitted_twice_starts_each_index_once(either: EitherWorld) -> None:
@@ -405,6 +497,18 @@ async def test_indices_of_an_array_that_are_cancelled_end_and_the_others_are_lef
     active = {i for w in look.workloads if w.state is WorkloadState.ACTIVE for i in w.indices}
     assert active == {0, 2}
     await either.backend.cancel([target])
+
+
+async def test_indices_of_an_array_that_are_cancelled_before_they_start_never_do_and_the_others_do(
+    either: EitherWorld,
+) -> None:
+    target = await either.hold(either.payloads.ends(), an_array(3))
+
+    await either.backend.cancel([some(target, 1)])
+    await either.backend.go([target])
+    await either.release(target)
+
+    assert (await either.until_ended(target)).results.keys() == {0, 2}
 
 
 async def test_the_tail_is_that_of_the_first_index_that_ended_badly(either: EitherWorld) -> None:

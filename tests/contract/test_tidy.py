@@ -4,7 +4,7 @@ import pytest
 
 from computility.backends.protocol import Target
 from computility.lab.slurm_config import ACCOUNTS_ROOT
-from computility.lifecycle.evidence import ClaimHolder, WorkloadState
+from computility.lifecycle.evidence import ClaimHolder
 from computility.model.compute_job import File
 from support.workloads import World, a_target, a_work
 
@@ -154,15 +154,3 @@ async def test_a_tidied_attempt_can_never_start(world: World) -> None:
 
     assert world.sh(f"cat {world.file(target, 'work/starts')}", "alice") == "start\n"
     assert (await world.submit(target, a_work(*counts))).workload is None
-
-
-async def test_an_attempt_that_nobody_has_claimed_is_left_as_it_is(world: World) -> None:
-    target = await world.hold(a_work(*TALKS, files=FILES))
-    await world.backend.tidy([target])
-    assert (await world.look(target)).workloads[0].state is WorkloadState.HELD
-    await world.backend.go([target])
-    await world.release(target)
-
-    look = await world.until_ended(target)
-
-    assert look.stdout_tail == "hello\n"

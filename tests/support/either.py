@@ -1,8 +1,9 @@
 """Two centres that keep the same promises, a real Slurm and a simulated one, in the same short words."""
 
 import asyncio
+import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -12,17 +13,18 @@ from computility.agent.journal import Journal
 from computility.backends.protocol import Target
 from computility.backends.simulated.config import CentreConfig, NodeGroup, Partition
 from computility.backends.simulated.opening import open_centre
-from computility.backends.simulated.payload import EXIT_CODE, OUTPUT, RUN_SECONDS
+from computility.backends.simulated.payload import EXIT_CODE, OUTPUT, RUN_SECONDS, WIND_DOWN_SECONDS
 from computility.model.assignment import JobWork
-from computility.model.compute_job import EnvVar
+from computility.model.compute_job import EnvVar, File
 from support.agent_rig import StepClock
-from support.workloads import ENDLESS, SECONDS, Seen, World, a_work
+from support.workloads import ENDLESS, SECONDS, STUBBORN, Seen, World, a_work, an_array
 
 CORES = 2
 """Of one node, at both centres."""
+MOST_QUEUED = 100
 CONFIG = CentreConfig(
     groups=(NodeGroup(name="cpu", nodes=3, cores=CORES, memory_mib=4096),),
-    partitions=(Partition(name="cpu", max_run_seconds=86_400),),
+    partitions=(Partition(name="cpu", max_run_seconds=86_400, max_queued=MOST_QUEUED),),
 )
 
 
@@ -37,6 +39,10 @@ class Payloads(Protocol):
         """Run until SIGTERM."""
         ...
 
+    def runs_on_for_ever(self, **fields: object) -> JobWork:
+        """Run until SIGKILL."""
+        ...
+
 
 class EitherWorld(World):
     """A backend, the centre behind it, and what can be told apart only by the centre's kind."""
@@ -47,6 +53,18 @@ class EitherWorld(World):
         """Let some time pass at the centre."""
         await asyncio.sleep(seconds)
 
+    async def until_stubborn(self, target: Target) -> None:
+        """Wait until a payload that runs on for ever takes no notice of SIGTERM."""
+        raise NotImplementedError
+
+    def silence(self) -> contextlib.AbstractAsyncContextManager[None]:
+        """Have the controller not answer meanwhile."""
+        raise NotImplementedError
+
+    def shortage(self, target: Target) -> contextlib.AbstractAsyncContextManager[JobWork]:
+        """Have the centre be short of something that it will have again; yields work that needs it."""
+        raise NotImplementedError
+
 
 class SlurmPayloads:
     def ends(self, exit_code: int = 0, *, after: float = 0.0, output: str = "", **fields: object) -> JobWork:
@@ -55,9 +73,34 @@ class SlurmPayloads:
     def runs_on(self, **fields: object) -> JobWork:
         return a_work(*ENDLESS, **fields)
 
+    def runs_on_for_ever(self, **fields: object) -> JobWork:
+        return a_work(*STUBBORN, **fields)
+
 
 class SlurmWorld(EitherWorld):
     payloads = SlurmPayloads()
+
+    async def until_stubborn(self, target: Target) -> None:
+        await self.until_output(target, "ready")
+
+    @contextlib.asynccontextmanager
+    async def silence(self) -> AsyncIterator[None]:
+        self.centre.kill_controller()
+        try:
+            yield
+        finally:
+            self.centre.start_controller()
+
+    @contextlib.asynccontextmanager
+    async def shortage(self, target: Target) -> AsyncIterator[JobWork]:
+        """Have a disk that is full."""
+        folder = self.file(target, "")
+        self.sh(f"mkdir -m 700 {folder}; chown alice {folder}", "root")
+        self.sh(f"mount -t tmpfs -o size=32k,mode=0700,uid=$(id -u alice) full {folder}", "root")
+        try:
+            yield a_work(files=(File(path="big", content="x" * 100_000),))
+        finally:
+            self.sh(f"umount {folder}", "root")
 
 
 class SimulatedPayloads:
@@ -67,6 +110,10 @@ class SimulatedPayloads:
 
     def runs_on(self, **fields: object) -> JobWork:
         return a_work("sleep", "1000000", **fields)
+
+    def runs_on_for_ever(self, **fields: object) -> JobWork:
+        env = (EnvVar(name=WIND_DOWN_SECONDS, value="1000000"),)
+        return a_work("sleep", "1000000", env=env, **fields)
 
 
 class SimulatedWorld(EitherWorld):
@@ -110,6 +157,23 @@ class SimulatedWorld(EitherWorld):
 
     async def pass_time(self, seconds: float) -> None:
         self.wall.now += timedelta(seconds=seconds)
+
+    async def until_stubborn(self, target: Target) -> None:
+        await self.until_started(target)
+
+    @contextlib.asynccontextmanager
+    async def silence(self) -> AsyncIterator[None]:
+        await self.look(an_array(1))  # what has happened by now happens first
+        self.engine.go_away(60)
+        yield
+        await self.pass_time(61)
+
+    @contextlib.asynccontextmanager
+    async def shortage(self, target: Target) -> AsyncIterator[JobWork]:
+        """Have a queue that is full."""
+        crowd = await self.hold(self.payloads.ends(), an_array(MOST_QUEUED))
+        yield self.payloads.ends()
+        await self.backend.cancel([crowd])
 
     async def until(self, target: Target, holds: Callable[[Seen], bool], what: str) -> Seen:
         for _ in range(int(SECONDS / 0.25)):

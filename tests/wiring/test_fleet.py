@@ -1,5 +1,7 @@
 """The fleet's process as a lab runs it: many members over simulated centres, a real API server as hub."""
 
+import functools
+import operator
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ from computility.agent.journal import Journal
 from computility.lab.control_plane import ControlPlane
 from computility.lab.tools import Tools
 from computility.model.assignment import Started, State
+from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 from computility.model.resource_pool import ResourcePool
 from support.agent_rig import Hub
@@ -127,6 +130,28 @@ async def test_an_array_ends_with_what_each_index_came_to(stage: Stage) -> None:
     assert status.counts.succeeded + status.counts.failed == 20
     assert status.counts.failed > 0
     assert {outcome.state for outcome in status.outcomes} == {State.SUCCEEDED, State.FAILED}
+
+
+MOST_REPORTS = 40
+"""Of a large array: they come in time, not by the task."""
+
+
+@pytest.mark.slow
+async def test_of_an_array_of_10_000_tasks_every_one_is_accounted_for_in_few_reports(stage: Stage) -> None:
+    stage.fleet.configure(fleet_text(stage.plane, stage.folder, stage.hubs, clockFactor=1000))
+    fleet, hub = await begun(stage)
+    said = {"SIMULATED_RUN_SECONDS": "20-40", "SIMULATED_EXIT_CODE": "0,0,0,1"}
+    name = await run_job(hub, "x", env=said, array_size=10_000, indices="0-9999")
+
+    status = await fleet.ended(hub, name)
+
+    assert status.counts is not None
+    assert status.counts.succeeded + status.counts.failed == 10_000
+    told = [IndexSet.parse(outcome.indices) for outcome in status.outcomes]
+    assert sum(map(len, told)) == len(functools.reduce(operator.or_, told)) == 10_000
+    assert 2_000 < status.counts.failed < 3_000
+    assert status.run_seconds == pytest.approx(10_000 * 30, rel=0.05)
+    assert 1 < status.sequence <= MOST_REPORTS
 
 
 async def test_at_a_clock_factor_an_hours_job_takes_seconds_and_is_charged_as_an_hour(stage: Stage) -> None:

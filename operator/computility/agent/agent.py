@@ -45,6 +45,7 @@ from computility.model.names import AGENT_LEASE
 _log = logging.getLogger(__name__)
 
 KEEP_SETTLED = timedelta(days=30)
+"""Of the hub's time: so long it may ask again about an attempt that has ended."""
 PRUNE_SECONDS = 6 * 3600.0
 DEFAULT_LEASE_SECONDS = 60
 """What the Lease promises until the hub has said the member's own terms."""
@@ -120,9 +121,10 @@ class Agent:
 
     async def _prune(self) -> None:
         """Keep the journal from growing for ever."""
+        hub = self._hub_time
         while True:
             try:
-                self._journal.prune(self._clock() - KEEP_SETTLED)
+                self._journal.prune(hub.before(hub.now() - KEEP_SETTLED))
             except JournalError as error:
                 _log.warning("%s", error)
             await asyncio.sleep(PRUNE_SECONDS)

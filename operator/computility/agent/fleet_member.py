@@ -1,10 +1,11 @@
 """One member of a fleet: an agent over a simulated centre that lives in the agent's own journal."""
 
+import asyncio
 import logging
 import sqlite3
 from pathlib import Path
 
-from computility.agent.agent import Agent
+from computility.agent.agent import KEEP_SETTLED, PRUNE_SECONDS, Agent
 from computility.agent.fleet_settings import (
     FleetConfig,
     FleetMember,
@@ -77,13 +78,25 @@ async def run_member(config: FleetConfig, member: FleetMember) -> None:
                 hub_time=hub_time_of(clock),
             )
             _log.info('agent of member "%s" starts with journal %s', member.name, journal.identity)
-            await agent.run()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(agent.run())
+                tasks.create_task(keep_forgetting(backend))
+
+
+async def keep_forgetting(backend: SimulatedBackend) -> None:
+    """Keep what is left of tidied attempts from growing for ever, until cancelled."""
+    while True:
+        try:
+            backend.forget_tidied(wall_now() - KEEP_SETTLED)
+        except BackendUnreachable as error:
+            _log.warning("%s", error)
+        await asyncio.sleep(PRUNE_SECONDS)
 
 
 def hub_time_of(clock: VirtualClock) -> HubTime:
     """Say how a simulated centre's time and the hub's go together."""
-    instants = None if clock.is_wall else Instants(clock.to_wall, clock.from_wall, clock.factor)
-    return HubTime(now=wall_now, clock_factor=clock.factor, instants=instants)
+    instants = None if clock.is_wall else Instants(clock.to_wall, clock.from_wall)
+    return HubTime(now=wall_now, clock_factor=clock.factor, instants=instants, before=clock.before)
 
 
 def make_folder(folder: Path) -> None:

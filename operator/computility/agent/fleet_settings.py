@@ -1,5 +1,6 @@
 """The configuration file of a fleet, fleet.yaml: many simulated members."""
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,7 +27,8 @@ class FleetMember(Setting, frozen=True, kw_only=True):
     """One simulated member.
 
     `tenants` says as which local account each tenant namespace's work runs. Without `centre` there is a
-    group of nodes and a partition for each pool, of the pool's own shape. `seed`, if given, is the centre's.
+    group of nodes and a partition for each pool, of the pool's own shape. `seed`, if given, is the centre's;
+    without either it comes of the member's name.
     """
 
     name: MemberName
@@ -111,7 +113,13 @@ def build_table(member: FleetMember) -> AccountsTable:
 def build_centre(member: FleetMember) -> CentreConfig:
     """Build the centre: the one that is given, or one that has just what the pools offer."""
     centre = member.centre or _build_from_pools(member.pools)
-    return centre if member.seed is None else msgspec.structs.replace(centre, seed=member.seed)
+    return msgspec.structs.replace(centre, seed=_choose_seed(member, centre))
+
+
+def _choose_seed(member: FleetMember, centre: CentreConfig) -> int:
+    """Choose what is said; else what comes of the name, so that no two members draw alike."""
+    said = (seed for seed in (member.seed, centre.seed) if seed is not None)
+    return next(said, zlib.crc32(member.name.encode()))
 
 
 def _build_from_pools(pools: Sequence[FleetPool]) -> CentreConfig:

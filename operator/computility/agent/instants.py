@@ -1,7 +1,8 @@
 """Between the hub's time and the centre's, which the agent goes by; only a simulated centre has its own.
 
 Instants in reports are translated. Durations stay as they are at the centre: what ran an hour there is
-charged for an hour, if only a minute has passed on the hub.
+charged for an hour, if only a minute has passed on the hub. What the hub has ordered stays in its own time:
+whoever waits for one of its leases multiplies by the clock factor.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from computility.kube.client import Client
-from computility.model.assignment import Assignment, AssignmentStatus, AttemptLease
+from computility.model.assignment import Assignment, AssignmentStatus
 
 Convert = Callable[[datetime], datetime]
 
@@ -24,37 +25,29 @@ class StatusWriter(Protocol):
         ...
 
 
-LONGEST_LEASE_SECONDS = 86_400
-"""Of the centre's time: no lease may say more."""
-
-
 class Instants:
     """Turns an Assignment from one time into the other.
 
     Args:
         to_hub: From the centre's time to the hub's.
         from_hub: Back, exactly.
-        clock_factor: How many seconds pass at the centre in one of the hub's.
     """
 
-    def __init__(self, to_hub: Convert, from_hub: Convert, clock_factor: float) -> None:
+    def __init__(self, to_hub: Convert, from_hub: Convert) -> None:
         self._to_hub = to_hub
         self._from_hub = from_hub
-        self._clock_factor = clock_factor
 
     def to_hub(self, assignment: Assignment) -> Assignment:
         """Turn the instants of its status; the rest is not ours to write."""
         return _with_status(assignment, convert_status(assignment.status, self._to_hub))
 
     def from_hub(self, assignment: Assignment) -> Assignment:
-        """Turn the instants of its status, and make the lease as long here as it is on the hub."""
-        spec = msgspec.structs.replace(assignment.spec, lease=self._stretch(assignment.spec.lease))
-        status = convert_status(assignment.status, self._from_hub)
-        return msgspec.structs.replace(assignment, spec=spec, status=status)
+        """Turn the instants of its status; the rest is the hub's own."""
+        return _with_status(assignment, convert_status(assignment.status, self._from_hub))
 
-    def _stretch(self, lease: AttemptLease) -> AttemptLease:
-        seconds = min(LONGEST_LEASE_SECONDS, int(lease.seconds * self._clock_factor))
-        return AttemptLease(seconds=seconds)
+
+def _unchanged(instant: datetime) -> datetime:
+    return instant
 
 
 class HubTime(NamedTuple):
@@ -64,11 +57,13 @@ class HubTime(NamedTuple):
         now: Says what time it is on the hub.
         clock_factor: How many seconds pass at the centre in one of the hub's.
         instants: Between the two; None where they are the same.
+        before: Turns an instant of the hub's into one of the centre's that is surely no later.
     """
 
     now: Callable[[], datetime]
     clock_factor: float = 1.0
     instants: Instants | None = None
+    before: Convert = _unchanged
 
 
 class TranslatingWriter:

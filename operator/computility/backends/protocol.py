@@ -71,8 +71,9 @@ class Backend(Protocol):
     """Runs workloads for the attempts of one member.
 
     Each index of an array is a payload of its own: it has a claim, a start, an end and a result of its own,
-    finds its index in COMPUTILITY_INDEX and the array's size in COMPUTILITY_SIZE, and no more than
-    `work.max_concurrent` of an attempt's indices run at a time. A job without an array is one payload.
+    finds its index in COMPUTILITY_INDEX and the array's size in COMPUTILITY_SIZE. Of a chunk's indices as
+    many as `work.max_concurrent` run at a time and no more; the agent submits the next chunk only when all
+    of those before it have ended. A job without an array is one payload.
 
     Attributes:
         is_atomic: Whether it keeps what it is given in the journal's own transaction, so that no submit can

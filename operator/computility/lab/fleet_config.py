@@ -1,15 +1,35 @@
-"""fleet.yaml of the lab: its simulated centres, each with what its agent offers and whom it knows."""
+"""fleet.yaml of the lab: its simulated centres, each with what its agent offers and whom it knows.
+
+They are alive: users of their own keep a fifth to a third of the nodes busy, and now and then something
+breaks.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from computility.agent.fleet_settings import FleetMember, build_centre
+from computility.backends.simulated.config import CentreConfig
+from computility.backends.simulated.faults_config import Faults, Range
+from computility.backends.simulated.profiles import theta_like_share
 from computility.lab.pools import offered_pools
 from computility.lab.site import SimulatedSite
 
 CLOCK_FACTOR = 60
 """Virtual seconds in a real one: an hour's work there takes a minute."""
 LEAST_HEARTBEAT_SECONDS = 2
+DAY = 86_400.0
+BUSY_SHARE = 0.33
+"""Of the nodes, taken by the centres' own users: enough to be seen, too little for long queues."""
+FAULTS = Faults(
+    node_failure_gap_seconds=365 * DAY,
+    crash_gap_seconds=7 * DAY,
+    outage_gap_seconds=3 * DAY,
+    outage_seconds=Range(least=30, most=300),
+)
+"""In virtual time: a day takes 24 minutes here, and of 100 nodes one dies in an hour and a half of ours."""
 RENEWALS_PER_SECOND = 10
 """How many heartbeats the whole fleet sends, unless the members' leases ask for more."""
 
@@ -41,10 +61,26 @@ def token_file(folder: Path, member: str) -> Path:
 
 
 def _member(site: SimulatedSite, folder: Path) -> dict[str, Any]:
-    return {
+    member = {
         "name": site.name,
         "tokenFile": str(token_file(folder, site.name)),
         "tenants": dict(site.tenants),
         "pools": offered_pools(site),
         "seed": site.seed,
     }
+    centre = enliven(build_centre(msgspec.convert(member, FleetMember)))
+    return {**member, "centre": msgspec.to_builtins(centre)}
+
+
+def enliven(centre: CentreConfig) -> CentreConfig:
+    """Give a centre users of its own, who have been at work for a day already, and rare faults."""
+    sizes = {group.name: group.nodes for group in centre.groups}
+    return msgspec.structs.replace(
+        centre,
+        background=tuple(
+            theta_like_share(partition.name, nodes=sizes[partition.group_name], share=BUSY_SHARE)
+            for partition in centre.partitions
+        ),
+        warm_up_seconds=DAY,
+        faults=FAULTS,
+    )

@@ -56,6 +56,27 @@ def test_a_member_without_a_centre_gets_one_of_just_what_its_pools_offer(tmp_pat
     assert centre.seed == 7
 
 
+def test_without_a_seed_each_member_draws_for_itself_and_the_same_again(tmp_path: Path) -> None:
+    names = ("sim-1", "sim-2", "sim-3")
+    config = read(tmp_path, *(a_member(name=name) for name in names))
+
+    seeds = [build_centre(member).seed for member in config.members]
+
+    assert len(set(seeds)) == 3
+    assert seeds == [build_centre(member).seed for member in config.members]
+    assert seeds[0] == 260429613  # in every process: not Python's own hash
+
+
+@pytest.mark.parametrize(("changes", "seed"), [({}, 5), ({"seed": 7}, 7)])
+def test_a_seed_that_is_said_is_taken_and_the_members_before_its_centres(
+    tmp_path: Path, changes: dict[str, int], seed: int
+) -> None:
+    pool = {"name": "cpu", "partition": "batch", "spec": SPEC}
+    (member,) = read(tmp_path, a_member(centre=CENTRE | {"seed": 5}, pools=[pool], **changes)).members
+
+    assert build_centre(member).seed == seed
+
+
 def test_a_pool_may_stand_for_a_partition_of_another_name(tmp_path: Path) -> None:
     pool = {"name": "cpu", "partition": "batch", "spec": SPEC}
     (member,) = read(tmp_path, a_member(centre=CENTRE, pools=[pool])).members

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
+from computility.agent.fleet_member import hub_time_of
 from computility.agent.instants import Instants, TranslatingWriter
 from computility.backends.simulated.clock import VirtualClock, change_factor, start_anchor
-from computility.model.assignment import Assignment, AssignmentStatus, AttemptLease, State, Workload
+from computility.model.assignment import Assignment, AssignmentStatus, State, Workload
 from support.builders import an_assignment
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -41,7 +43,7 @@ class OneAssignment:
 
 async def test_every_instant_of_a_report_is_written_in_the_hubs_time_and_read_back_in_the_centres() -> None:
     clock = a_clock(60)
-    instants, hub = Instants(clock.to_wall, clock.from_wall, clock.factor), OneAssignment()
+    instants, hub = Instants(clock.to_wall, clock.from_wall), OneAssignment()
     at = clock.from_wall(NOON + timedelta(seconds=3))
     client: Any = hub
     told = AssignmentStatus(
@@ -62,13 +64,28 @@ async def test_every_instant_of_a_report_is_written_in_the_hubs_time_and_read_ba
     assert instants.from_hub(answer).status == told
 
 
-def test_a_lease_is_as_long_at_the_centre_as_on_the_hub_but_no_longer_than_a_lease_may_be() -> None:
-    for factor, seconds in ((60.0, 600 * 60), (10_000.0, 86_400)):
-        clock = a_clock(factor)
-        instants = Instants(clock.to_wall, clock.from_wall, clock.factor)
-        spec = msgspec.structs.replace(an_assignment().spec, lease=AttemptLease(seconds=600))
+def test_what_the_hub_orders_stays_in_the_hubs_time() -> None:
+    clock = a_clock(10_000)
 
-        read = instants.from_hub(msgspec.structs.replace(an_assignment(), spec=spec))
+    read = Instants(clock.to_wall, clock.from_wall).from_hub(an_assignment())
 
-        assert read.spec.lease.seconds == seconds
-        assert msgspec.convert(msgspec.to_builtins(read.spec), type(spec)) == read.spec
+    assert read.spec == an_assignment().spec
+
+
+@pytest.mark.parametrize("factor", [1.0, 60.0, 10_000.0])
+def test_what_ended_a_month_ago_on_the_hub_is_before_that_instant_at_the_centre(factor: float) -> None:
+    now = NOON + timedelta(days=31)
+    clock = VirtualClock(start_anchor(NOON, factor), lambda: now)
+
+    before = hub_time_of(clock).before(now - timedelta(days=30))
+
+    assert before == clock.from_wall(NOON + timedelta(days=1))
+
+
+def test_what_ended_before_the_clock_changed_its_speed_counts_from_the_change() -> None:
+    clock = a_clock(60)
+
+    before = hub_time_of(clock).before
+
+    assert before(NOON - timedelta(seconds=1)) == NOON - timedelta(hours=1)  # where the centre's time began
+    assert before(NOON) == clock.from_wall(NOON)

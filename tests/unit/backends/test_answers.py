@@ -12,7 +12,7 @@ from computility.backends.slurm.exec.problem import Problem
 from computility.backends.slurm.parse import parse_claim, parse_look, parse_result, parse_submit
 from computility.backends.slurm.refusals import COUNTS, REFUSALS, explain_refusal
 from computility.backends.slurm.render import parse_lines, render_lines, render_submit
-from computility.lifecycle.evidence import ClaimHolder, WorkloadState
+from computility.lifecycle.evidence import Claim, ClaimHolder, WorkloadState
 from computility.model.assignment import Fault
 from computility.model.compute_job import File, Launcher
 from computility.model.job_spec import RESERVED_ENV
@@ -115,7 +115,9 @@ def test_a_line_without_an_attempts_name_is_answered_and_harms_no_other(line: by
 
 
 def test_a_line_of_output_that_is_no_answer_is_left_out() -> None:
-    assert parse_lines(b'oops\n{"name": "a", "x": 1}\n[1]\n{"name": 3}\n') == {
+    nested = b'{"name": "b", "x": ' + b"[" * 5000 + b"]" * 5000 + b"}\n"
+
+    assert parse_lines(b'oops\n{"name": "a", "x": 1}\n[1]\n{"name": 3}\n' + nested) == {
         ("a", 0): {"name": "a", "x": 1}
     }
 
@@ -181,6 +183,20 @@ def test_any_other_claim_is_a_payloads(record: dict[str, object]) -> None:
 @pytest.mark.parametrize("record", [None, {}, [], "x", {"exitCode": 0}])
 def test_a_result_without_its_times_is_none(record: object) -> None:
     assert parse_result(record) is None
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_an_instant_that_cannot_be_told_in_utc_is_none(at: str) -> None:
+    good = {"startedAt": "2026-11-24T11:00:01Z", "endedAt": "2026-11-24T11:00:03Z"}
+    result = {**good, "runSeconds": 2, "exitCode": 0}
+    found = {"index": 0, "claim": {"by": "payload", "at": at}, "startedAt": at}
+
+    seen = parse_look({"complete": True, "indices": [found]}, a_target(), NOON, "alpha").index(0)
+
+    assert (seen.claim, seen.started_at) == (Claim(holder=ClaimHolder.PAYLOAD), None)
+    assert parse_result(result) is not None
+    assert parse_result({**result, "startedAt": at}) is None
+    assert parse_result({**result, "endedAt": at}) is None
 
 
 @pytest.mark.parametrize(

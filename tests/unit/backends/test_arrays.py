@@ -1,4 +1,4 @@
-"""Arrays at Slurm: sets of indices, rows of the queue, shares, and what agent and helper must agree on."""
+"""Arrays at Slurm: sets of indices, rows of the queue, and what agent and helper must agree on."""
 
 import json
 import os
@@ -9,7 +9,6 @@ import pytest
 
 from computility.backends.protocol import Submission
 from computility.backends.slurm.capacity import parse_footprint
-from computility.backends.slurm.concurrency import Share, share_of
 from computility.backends.slurm.exec import computility_wrapper as wrapper
 from computility.backends.slurm.exec import indices as sets
 from computility.backends.slurm.exec.checks import check_request
@@ -119,31 +118,6 @@ def test_tasks_that_wait_together_are_held_if_all_of_them_are(reason: str, state
     assert explain_state("PENDING", reason, has_claim=False).state is state
 
 
-@pytest.mark.parametrize(
-    ("most", "chunks"), [(1, 1), (1, 10), (3, 10), (9, 10), (10, 10), (25, 10), (500, 2)]
-)
-def test_the_shares_of_chunks_that_can_run_together_are_what_the_array_may_run(
-    most: int, chunks: int
-) -> None:
-    shares = [share_of(most, chunk, chunks) for chunk in range(chunks)]
-    turns: dict[int, int] = {}
-    for chunk, share in enumerate(shares):
-        turns[chunk] = chunk if share.after is None else turns[share.after]
-
-    assert all(share.most >= 1 for share in shares)
-    # Of those that take turns one runs at a time.
-    assert (
-        sum(max(s.most for c, s in enumerate(shares) if turns[c] == turn) for turn in set(turns.values()))
-        == most
-    )
-
-
-def test_a_chunk_that_waits_its_turn_waits_for_the_one_before_it_in_its_row() -> None:
-    assert [share_of(2, chunk, 5) for chunk in range(5)] == [
-        Share(1), Share(1), Share(1, 0), Share(1, 1), Share(1, 2),
-    ]  # fmt: skip
-
-
 def test_a_chunk_is_submitted_as_tasks_from_0_under_a_name_of_its_own() -> None:
     target = an_array(IndexSet.parse("5-1004,2000-2009"))
     work = a_work(array_size=3000, indices=str(target.array), max_concurrent=7)
@@ -156,7 +130,7 @@ def test_a_chunk_is_submitted_as_tasks_from_0_under_a_name_of_its_own() -> None:
     check_request(request)
 
     options = sbatch_options("/root/alice", request)
-    assert "--array=0-9%3" in options
+    assert "--array=0-9%7" in options  # the chunks go one after another: each has the whole limit
     assert f"--job-name={target.name}.1" in options
     assert "--hold" in options
 
@@ -168,7 +142,6 @@ def test_a_chunk_is_submitted_as_tasks_from_0_under_a_name_of_its_own() -> None:
         ({"chunk": "0"}, "chunk"), ({"chunk": True}, "chunk"),
         ({"arraySize": 0}, "arraySize"), ({"arraySize": 10_001}, "arraySize"),
         ({"maxConcurrent": 0}, "maxConcurrent"), ({"maxConcurrent": "2"}, "maxConcurrent"),
-        ({"after": 0}, "after"), ({"after": "0"}, "after"),
     ],
 )  # fmt: skip
 def test_a_part_of_an_array_that_is_not_allowed_is_refused_by_its_name(
@@ -252,6 +225,29 @@ def test_a_fold_that_comes_while_a_task_claims_is_seen_by_it(
     monkeypatch.setattr(os, "link", folds_first)
 
     assert wrapper.take_claim(wrapper.Part(str(attempt), 7)) is None
+    assert claims_of(attempt).keys() == {"folded"}
+
+
+@pytest.mark.parametrize("links_first", [True, False], ids=["after-its-link", "before-its-link"])
+def test_a_task_that_is_tidied_away_while_it_claims_starts_nothing(
+    attempt: Path, monkeypatch: pytest.MonkeyPatch, links_first: bool
+) -> None:
+    claims = attempt.parent / "claims" / NAME
+    link = os.link
+
+    def meets_tidy(own: str, name: str) -> None:
+        if links_first:
+            link(own, name)
+        (claims / "folded").write_text("{}")
+        for file in claims.iterdir():
+            if file.name != "folded":
+                file.unlink()
+        if not links_first:
+            link(own, name)
+
+    monkeypatch.setattr(os, "link", meets_tidy)
+
+    assert wrapper.main(str(attempt), "0") == wrapper.CLAIM_LOST
     assert claims_of(attempt).keys() == {"folded"}
 
 

@@ -1,5 +1,6 @@
 """Slurm's commands asked once: what is known of one that means to ask again."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -26,18 +27,22 @@ def a_script(folder: Path, text: str) -> list[str]:
 
 
 def test_an_sbatch_that_means_to_ask_again_is_ended_before_it_does(tmp_path: Path) -> None:
-    command = a_script(tmp_path, f"echo '{BUSY}' >&2; sleep 1; : > {tmp_path}/asked-again")
+    command = a_script(
+        tmp_path, f"echo '{BUSY}' >&2; read never < {tmp_path}/pipe; : > {tmp_path}/asked-again"
+    )
+    os.mkfifo(tmp_path / "pipe")
 
-    with pytest.raises(AsksAgain, match="unable to accept") as again:
+    with pytest.raises(AsksAgain, match="unable to accept"):
         run_once(command, ENV, 20.0, SBATCH)
 
-    assert again.value.seconds < SBATCH_SLEEPS_SECONDS
     assert not (tmp_path / "asked-again").exists()
 
 
 def test_one_that_says_so_late_may_have_asked_again(tmp_path: Path) -> None:
+    late = SBATCH_SLEEPS_SECONDS + 0.3
+
     with pytest.raises(AsksAgain) as again:
-        run_once(a_script(tmp_path, f"sleep 1.2; echo '{BUSY}' >&2; exec sleep 60"), ENV, 20.0, SBATCH)
+        run_once(a_script(tmp_path, f"sleep {late}; echo '{BUSY}' >&2; exec sleep 60"), ENV, 20.0, SBATCH)
 
     assert again.value.seconds > SBATCH_SLEEPS_SECONDS
 
@@ -46,10 +51,8 @@ def test_one_that_says_so_late_may_have_asked_again(tmp_path: Path) -> None:
 def test_a_scancel_is_ended_when_it_means_to_signal_every_task_again(tmp_path: Path, tasks: int) -> None:
     command = a_script(tmp_path, f"echo '{SENT}' >&2; echo '{SENT}' >&2; exec sleep 60")
 
-    with pytest.raises(AsksAgain) as again:
+    with pytest.raises(AsksAgain):
         run_once(command, ENV, 20.0, repeats_signal(tasks))
-
-    assert again.value.seconds < 10
 
 
 def test_a_scancel_is_ended_although_one_of_its_tasks_had_gone(tmp_path: Path) -> None:

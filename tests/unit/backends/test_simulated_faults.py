@@ -14,7 +14,7 @@ from computility.model.assignment import Fault
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 from support.either import CONFIG, SimulatedWorld
-from support.workloads import a_target
+from support.workloads import a_target, an_array
 
 FRAIL = msgspec.structs.replace(
     CONFIG,
@@ -127,6 +127,16 @@ async def test_a_full_queue_postpones_and_what_can_never_run_is_refused(world: S
     assert (full.postponed, full.refused) == (Reason.LIMIT_REACHED, None)
     assert (long.refused, long.fault) == (Reason.REQUEST_REFUSED, Fault.USER)
     assert (wide.refused, wide.fault) == (Reason.REQUEST_REFUSED, Fault.USER)
+
+
+async def test_a_chunk_that_no_queue_of_the_partition_can_hold_is_refused_as_the_sites_doing(
+    world: SimulatedWorld,
+) -> None:
+    refused = await world.submit(an_array(4), world.payloads.ends())
+
+    assert (refused.refused, refused.fault, refused.postponed) == (Reason.REQUEST_REFUSED, Fault.SITE, None)
+    assert "maxQueued" in refused.message
+    assert (await world.submit(an_array(3), world.payloads.ends())).workload is not None
 
 
 async def test_variables_that_say_nonsense_are_the_users_fault(world: SimulatedWorld) -> None:

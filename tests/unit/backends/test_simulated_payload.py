@@ -43,6 +43,16 @@ def test_seconds_that_are_none_are_named(text: str) -> None:
         parse_habits(a_work(env=env(RUN_SECONDS=text)))
 
 
+def test_what_a_payload_does_after_sigterm_is_said_by_a_variable() -> None:
+    run, runs = build_runs(
+        parse_habits(a_work("sleep", "9", env=env(WIND_DOWN_SECONDS="5"))), "cj-a-1", IndexSet.first(2)
+    )
+
+    assert (run.seconds, run.wind_down_seconds, runs) == (9, 5, {})
+    with pytest.raises(ValueError, match="SIMULATED_WIND_DOWN_SECONDS"):
+        parse_habits(a_work(env=env(WIND_DOWN_SECONDS="long")))
+
+
 @pytest.mark.parametrize("text", ["", "256", "-1", "0,", "0,256", "one", "0;1", "1\n"])
 def test_exit_codes_that_are_none_are_named(text: str) -> None:
     with pytest.raises(ValueError, match="SIMULATED_EXIT_CODE"):

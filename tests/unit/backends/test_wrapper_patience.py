@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from computility.backends.slurm.exec import computility_wrapper
-from computility.backends.slurm.exec.computility_wrapper import GO_PATIENCE_SECONDS, TERMINATED, wait_for_go
+from computility.backends.slurm.exec.computility_wrapper import (
+    GO_PATIENCE_SECONDS,
+    GO_POLL_SECONDS,
+    TERMINATED,
+    wait_for_go,
+)
 from simulation.centre import GO_PATIENCE
 
 NAME = f"cj-{'0' * 32}-1"
@@ -21,11 +26,16 @@ def test_the_simulations_wrapper_waits_as_long_as_the_real_one() -> None:
 
 
 def test_its_patience_has_an_end_and_not_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(computility_wrapper, "GO_PATIENCE_SECONDS", 0.25)
-    began = time.monotonic()
+    clock = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+
+    def passes(_: object, seconds: float) -> None:
+        clock[0] += seconds
+
+    monkeypatch.setattr(computility_wrapper.signal, "sigtimedwait", passes)
 
     assert not wait_for_go(str(tmp_path))
-    assert time.monotonic() - began >= 0.25
+    assert clock[0] - 1000.0 == pytest.approx(GO_PATIENCE_SECONDS, abs=2 * GO_POLL_SECONDS)
 
 
 def test_a_go_that_is_there_is_taken_without_any_patience(

@@ -3,9 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import pytest
 import yaml
 
 from computility.agent.fleet_settings import build_centre, read_fleet
+from computility.backends.simulated.config import CentreConfig
+from computility.backends.simulated.engine import Engine
 from computility.lab import fleet
 from computility.lab.control_plane import ControlPlane
 from computility.lab.federation import Federation
@@ -40,6 +44,36 @@ def test_the_fleet_takes_its_file_and_builds_centres_of_the_pools_sizes(tmp_path
 
 def test_simulated_centres_know_only_the_tenant_whose_work_is_simulated() -> None:
     assert {tuple(site.tenants) for site in simulated_sites(MOST_SIMULATED)} == {(SANDBOX,)}
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("partition", ["cpu", "gpu"])
+def test_simulated_centres_have_users_of_their_own_and_room_beside_them(number: int, partition: str) -> None:
+    engine = Engine(msgspec.convert(a_config(3)["members"][number]["centre"], CentreConfig))
+
+    shares = [share_of_others(engine, partition, day * 86_400) for day in range(20)]
+
+    assert 0.1 < sum(shares) / len(shares) < 0.5
+
+
+def share_of_others(engine: Engine, partition: str, at: float) -> float:
+    engine.advance(at)
+    measured = engine.measure(partition)
+    assert measured is not None
+    return measured.used_by_others.nodes / measured.total.nodes
+
+
+def test_a_lab_of_any_size_has_faults_that_are_rare() -> None:
+    centres = [
+        msgspec.convert(member["centre"], CentreConfig) for member in a_config(MOST_SIMULATED)["members"]
+    ]
+
+    gaps = [
+        gap
+        for centre in centres
+        for gap in (centre.faults.crash_gap_seconds, centre.faults.outage_gap_seconds)
+    ]
+    assert all(gap is not None and gap >= 86_400 for gap in gaps)
 
 
 def test_each_member_has_a_token_of_its_own() -> None:

@@ -209,6 +209,17 @@ BY_PAYLOAD, BY_AGENT = ClaimHolder.PAYLOAD, ClaimHolder.AGENT
         pytest.param(
             a_view(
                 None,
+                an_entry(submitted="11", missing_at=NOON - seconds(60 * 10_000 - 1)),
+                a_look(HELD),
+                is_gone=True,
+                clock_factor=10_000,
+            ),
+            [],
+            id="holds-it-back-for-one-lease-of-the-hubs-time-where-time-goes-faster",
+        ),
+        pytest.param(
+            a_view(
+                None,
                 an_entry(submitted="11", missing_at=NOON - seconds(600)),
                 a_look(ACTIVE, claim=BY_PAYLOAD, go=True, started_at=NOON),
                 is_gone=True,

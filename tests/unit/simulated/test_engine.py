@@ -37,7 +37,7 @@ def test_a_held_job_waits_until_it_is_released() -> None:
         ({"cores_per_node": 9}, RefusalReason.NEVER_FITS),
         ({"cards_per_node": 3}, RefusalReason.NEVER_FITS),
         ({"memory_mib": 1001}, RefusalReason.NEVER_FITS),
-        ({"tasks": "0-5"}, RefusalReason.QUEUE_FULL),
+        ({"tasks": "0-5"}, RefusalReason.BEYOND_QUEUE),
     ],
 )
 def test_what_is_not_taken_is_refused_with_its_reason(fields: dict[str, Any], reason: RefusalReason) -> None:

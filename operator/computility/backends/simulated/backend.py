@@ -4,6 +4,7 @@ All instants are virtual, but for those that tell the hub of the centre itself (
 `booted_at`): the agent decides by the same clock. Nothing is told that is not on disk: a look commits.
 """
 
+import asyncio
 import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -24,6 +25,8 @@ from computility.model.reasons import Reason
 from computility.model.resource_pool import BackendInfo, Capacity
 
 VERSION = "simulated 1"
+INSTANTS_IN_A_ROW = 200
+"""Of virtual time, without a pause for other members of the same process: about 10 ms of work."""
 
 
 class SimulatedBackend:
@@ -51,7 +54,7 @@ class SimulatedBackend:
 
     async def describe(self) -> BackendInfo:
         """Say that it is simulated, and since when."""
-        self._advance()
+        await self._advance()
         if not self.engine.is_up:
             raise BackendUnreachable(self._silence())
         booted_at = self._clock.to_wall(self._clock.at(0.0))
@@ -59,12 +62,12 @@ class SimulatedBackend:
 
     async def look(self, targets: Sequence[Target]) -> Mapping[str, Look]:
         """Read what the controller and the attempts' files say, once it is on disk."""
-        self._advance()
+        await self._advance()
         return self._looker.look(targets)
 
     async def submit(self, submissions: Sequence[Submission]) -> Mapping[Part, SubmitAnswer]:
         """Take these chunks in, held."""
-        self._advance()
+        await self._advance()
         return {(one.target.name, one.chunk): self._submit(one) for one in submissions}
 
     def _submit(self, submission: Submission) -> SubmitAnswer:
@@ -97,13 +100,13 @@ class SimulatedBackend:
 
     async def go(self, targets: Sequence[Target]) -> None:
         """Let these payloads start."""
-        self._advance()
+        await self._advance()
         for target in self._open(targets):
             self.engine.go(key_of(target))
 
     async def release(self, targets: Sequence[tuple[Target, str]]) -> None:
         """Release these held workloads, given with their ids."""
-        self._advance()
+        await self._advance()
         with self._scheduler():
             for target, native_id in targets:
                 if native_id.isdecimal():
@@ -111,20 +114,20 @@ class SimulatedBackend:
 
     async def burn(self, targets: Sequence[Target]) -> None:
         """Take the claims of these indices that nobody has."""
-        self._advance()
+        await self._advance()
         for target in self._open(targets):
             self.engine.burn(key_of(target), target.indices)
 
     async def cancel(self, targets: Sequence[Target]) -> None:
         """End whatever stands for these indices."""
-        self._advance()
+        await self._advance()
         with self._scheduler():
             for target in targets:
                 self.engine.cancel(key_of(target), target.indices)
 
     async def tidy(self, targets: Sequence[Target]) -> None:
         """Keep of attempts that are over only what a look tells of them."""
-        self._advance()
+        await self._advance()
         with self._scheduler():
             for target in self._open(targets):
                 self._tidy(target)
@@ -136,34 +139,47 @@ class SimulatedBackend:
         look = self._looker.see(whole)
         self.engine.forget(key_of(target))
         if not self.engine.knows(key_of(target)):
-            self._store.tidy(key_of(target), look)
+            self._store.tidy(key_of(target), look, self._clock.to_wall(look.taken_at))
+
+    def forget_tidied(self, before: datetime) -> None:
+        """Forget attempts that were tidied before an instant of the wall clock.
+
+        Raises:
+            BackendUnreachable: It could not be written.
+        """
+        self._store.forget_tidied(before)
 
     async def capacity(
         self,
         partitions: Sequence[str],
-        ours: Sequence[Target],  # noqa: ARG002 - the protocol's
+        ours: Sequence[Target],
     ) -> Mapping[str, PoolReport]:
         """Read what each partition had some seconds ago; the engine itself knows what is the network's."""
-        self._advance()
-        return {partition: self._report(partition) for partition in partitions}
+        await self._advance()
+        closed = next((target.account for target in ours if target.account not in self._accounts), None)
+        problem = "" if closed is None else complain_of(closed)
+        return {partition: self._report(partition, problem) for partition in partitions}
 
-    def _report(self, partition: str) -> PoolReport:
+    def _report(self, partition: str, problem: str) -> PoolReport:
         measured = self.engine.measure(partition) if self.engine.is_up else None
         if measured is None:
             problem = f'there is no partition "{partition}"' if self.engine.is_up else self._silence()
             return report_nothing(partition, self._clock.to_wall(self._clock()), problem)
         return PoolReport(
             partition=partition,
-            complete=True,
+            complete=not problem,
+            problem=problem,
             observed_at=self._clock.to_wall(self._clock.at(measured.at)),
             total=measured.total,
             used_by_others=measured.used_by_others,
             unavailable=measured.unavailable,
         )
 
-    def _advance(self) -> None:
-        """Let everything happen that has happened by now."""
-        self.engine.advance(self._clock.seconds)
+    async def _advance(self) -> None:
+        """Let everything happen that has happened by now; others have their turn meanwhile."""
+        for number, _ in enumerate(self.engine.advancing(self._clock.seconds), start=1):
+            if number % INSTANTS_IN_A_ROW == 0:
+                await asyncio.sleep(0)
 
     @contextlib.contextmanager
     def _scheduler(self) -> Iterator[None]:

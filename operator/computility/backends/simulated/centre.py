@@ -35,7 +35,7 @@ class Centre:
     def __init__(self, config: CentreConfig) -> None:
         check_config(config)
         self.config = config
-        self.chance = Chance(config.seed)
+        self.chance = Chance(1 if config.seed is None else config.seed)
         self.counters = Counters(clock=0.0 - config.warm_up_seconds)
         self.partitions = {partition.name: partition for partition in config.partitions}
         priorities = {partition.name: partition.priority for partition in config.partitions}

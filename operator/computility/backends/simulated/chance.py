@@ -27,8 +27,16 @@ def draw_range(span: Range, random: Random) -> float:
 
 def draw_spread(spread: Spread, random: Random) -> float:
     """Draw from the log-normal distribution with these quantiles."""
-    sigma = math.log(spread.p99 / spread.median) / _SIGMAS_TO_P99
-    return spread.median * math.exp(random.gauss(0.0, abs(sigma)))
+    return spread.median * math.exp(random.gauss(0.0, _sigma(spread)))
+
+
+def mean_of(spread: Spread) -> float:
+    """Return the mean of the log-normal distribution with these quantiles."""
+    return spread.median * math.exp(_sigma(spread) ** 2 / 2)
+
+
+def _sigma(spread: Spread) -> float:
+    return abs(math.log(spread.p99 / spread.median) / _SIGMAS_TO_P99)
 
 
 def draw_gap(mean_seconds: float, random: Random) -> float:

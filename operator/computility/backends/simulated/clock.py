@@ -64,6 +64,13 @@ class VirtualClock:
         """Return what time it is here when the wall clock shows an instant."""
         return self._anchor.virtual + (wall - self._anchor.wall) * self.factor
 
+    def before(self, wall: datetime) -> datetime:
+        """Return an instant of virtual time that is surely no later than one of the wall clock.
+
+        What was before the last change of speed counts as recent: how fast time went then is not kept.
+        """
+        return self.from_wall(wall) if wall >= self._anchor.wall else self._anchor.epoch
+
     def to_wall(self, virtual: datetime) -> datetime:
         """Return when the wall clock shows an instant of virtual time."""
         return self._anchor.wall + (virtual - self._anchor.virtual) / self.factor

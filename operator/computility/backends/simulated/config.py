@@ -105,7 +105,10 @@ class CentreConfig(Value, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     groups: Annotated[tuple[NodeGroup, ...], Meta(min_length=1, description="Its nodes.")]
     partitions: Annotated[tuple[Partition, ...], Meta(min_length=1, description="Its queues.")]
-    seed: Annotated[int, Meta(description="Where all its randomness comes from.")] = 1
+    seed: Annotated[
+        int | None,
+        Meta(description="Where all its randomness comes from; unset is 1, and in a fleet the member's own."),
+    ] = None
     background: Annotated[tuple[Background, ...], Meta(description="What its own users submit.")] = ()
     warm_up_seconds: Annotated[
         float, Meta(ge=0, description="How long before the epoch its own users began to submit.")

@@ -1,6 +1,7 @@
 """A simulated centre: what can be asked of it, and what it can be told."""
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 
 from computility.backends.simulated import chances, course, faults, life
 from computility.backends.simulated.capacity import Measured, read_figures
@@ -62,7 +63,11 @@ class Engine:
 
     def advance(self, to: float) -> None:
         """Let everything happen that happens until then, that instant included; going back is a no-op."""
-        advance(self._centre, to)
+        deque(advance(self._centre, to), maxlen=0)
+
+    def advancing(self, to: float) -> Iterator[None]:
+        """Do what `advance` does, and yield after each instant at which something happened."""
+        return advance(self._centre, to)
 
     def next_event_at(self) -> float | None:
         """Return when something may happen next: the clock itself if a command waits to be scheduled."""

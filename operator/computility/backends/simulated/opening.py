@@ -1,15 +1,13 @@
 """Opening a simulated centre: what it was, what time it is there, and what it is asked through."""
 
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from computility.backends.simulated.backend import SimulatedBackend
 from computility.backends.simulated.clock import Anchor, VirtualClock, change_factor, start_anchor, wall_now
 from computility.backends.simulated.config import CentreConfig
 from computility.backends.simulated.engine import Engine
 from computility.backends.simulated.store import Host, Store
-
-KEEP_TIDIED = timedelta(days=30)
 
 
 def open_clock(store: Store, factor: float, wall: Callable[[], datetime] = wall_now) -> VirtualClock:
@@ -53,7 +51,6 @@ def open_centre(
     """
     store = Store(host)
     clock = open_clock(store, factor, wall)
-    store.forget_tidied(clock() - KEEP_TIDIED)
     engine = Engine(config, store.load_rows())
     store.watch(engine)
     return SimulatedBackend(engine, store, clock, accounts=accounts, cluster=cluster), clock

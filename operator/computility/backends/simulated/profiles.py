@@ -7,6 +7,9 @@ of the machine as the trace did. What a trace has and these figures do not: burs
 who submit the same job again and again.
 """
 
+import msgspec
+
+from computility.backends.simulated.chance import mean_of
 from computility.backends.simulated.config import Background, Spread
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -27,3 +30,17 @@ def theta_like(partition: str, *, nodes: int) -> Background:
         run_seconds=Spread(median=23 * MINUTE, p99=23.6 * HOUR),
         requested_factor=Spread(median=2.6, p99=24.0),
     )
+
+
+def theta_like_share(partition: str, *, nodes: int, share: float) -> Background:
+    """Jobs as at Theta, so many of them that they use about a share of a machine of any size.
+
+    Args:
+        partition: Where they are submitted.
+        nodes: The machine's size.
+        share: Of all nodes, on the average; limits and the machine's size cut the largest jobs, so somewhat
+            less is used.
+    """
+    stream = theta_like(partition, nodes=nodes)
+    node_seconds = mean_of(stream.nodes) * mean_of(stream.run_seconds)
+    return msgspec.structs.replace(stream, gap_seconds=node_seconds / (nodes * share))

@@ -47,6 +47,12 @@ def _beyond_nodes(group: NodeGroup, request: Request) -> Refusal | None:
 def _beyond_queue(partition: Partition, load: int, tasks: int) -> Refusal | None:
     if load + tasks <= partition.max_queued:
         return None
+    if tasks > partition.max_queued:
+        message = (
+            f"{tasks} tasks at once are more than the {partition.max_queued} that partition "
+            f'"{partition.name}" ever takes: raise its maxQueued'
+        )
+        return Refusal(reason=RefusalReason.BEYOND_QUEUE, message=message)
     return Refusal(
         reason=RefusalReason.QUEUE_FULL,
         message=(

@@ -59,6 +59,7 @@ class RefusalReason(enum.Enum):
     UNKNOWN_PARTITION = "UnknownPartition"
     LIMIT_EXCEEDED = "LimitExceeded"
     NEVER_FITS = "NeverFits"
+    BEYOND_QUEUE = "BeyondQueue"
     QUEUE_FULL = "QueueFull"
 
 

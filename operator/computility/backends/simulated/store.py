@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 
+from computility.backends.protocol import BackendUnreachable
 from computility.backends.simulated.clock import Anchor
 from computility.backends.simulated.engine import Engine
 from computility.lifecycle.evidence import Look
@@ -105,15 +106,22 @@ class Store:
         row = self._database.execute(query, (attempt,)).fetchone()
         return row[0] if row else None
 
-    def tidy(self, attempt: str, look: Look) -> None:
-        """Keep of an attempt only what a look tells of its indices."""
+    def tidy(self, attempt: str, look: Look, at: datetime) -> None:
+        """Keep of an attempt only what a look tells of its indices; `at` is the wall clock's."""
         kept = msgspec.structs.replace(look, workloads=(), go=False)
-        self._tidied[attempt] = (_encode(kept), look.taken_at.timestamp())
+        self._tidied[attempt] = (_encode(kept), at.timestamp())
 
     def forget_tidied(self, before: datetime) -> None:
-        """Forget attempts that were tidied before an instant."""
-        with self._database:
-            self._database.execute("DELETE FROM centre_tidied WHERE at < ?", (before.timestamp(),))
+        """Forget attempts that were tidied before an instant of the wall clock.
+
+        Raises:
+            BackendUnreachable: It could not be written.
+        """
+        try:
+            with self._database:
+                self._database.execute("DELETE FROM centre_tidied WHERE at < ?", (before.timestamp(),))
+        except sqlite3.Error as error:
+            raise BackendUnreachable(f"cannot forget tidied attempts: {error}; free the disk") from error
 
     def flush(self) -> None:
         """Have everything on disk.

@@ -13,6 +13,7 @@ _REASONS = {
     RefusalReason.UNKNOWN_PARTITION: (Reason.PARTITION_UNKNOWN, Fault.SITE),
     RefusalReason.LIMIT_EXCEEDED: (Reason.REQUEST_REFUSED, Fault.USER),
     RefusalReason.NEVER_FITS: (Reason.REQUEST_REFUSED, Fault.USER),
+    RefusalReason.BEYOND_QUEUE: (Reason.REQUEST_REFUSED, Fault.SITE),
 }
 
 

@@ -1,5 +1,7 @@
 """How time goes on at a simulated centre: what is due happens, then what can start does."""
 
+from collections.abc import Iterator
+
 from computility.backends.simulated import chances, faults, life
 from computility.backends.simulated.agenda import Entry, Kind
 from computility.backends.simulated.backfill import run_pass
@@ -7,14 +9,19 @@ from computility.backends.simulated.capacity import take_figures
 from computility.backends.simulated.centre import Centre
 
 
-def advance(centre: Centre, to: float) -> None:
-    """Let everything happen until then. At each instant all that is due comes first, the queues after it."""
+def advance(centre: Centre, to: float) -> Iterator[None]:
+    """Let everything happen until then, and yield after each instant at which something did.
+
+    At each instant all that is due comes first, the queues after it. Whoever stops in between leaves a
+    centre that is as old as the instant reached, and may be told and asked as at any other.
+    """
     _settle(centre)
     while (at := centre.agenda.next_at()) is not None and at <= to:
         centre.counters.clock = max(centre.clock, float(at))
         while entry := centre.agenda.pop_until(at):
             _turn(centre, entry)
         _settle(centre)
+        yield
     centre.counters.clock = max(centre.clock, float(to))
 
 

@@ -1,7 +1,7 @@
 """What the helper answers, as evidence. Records that payloads could have written are read with distrust."""
 
 from collections.abc import Container, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -85,7 +85,7 @@ class LookAnswer(Value, frozen=True, kw_only=True):
 class _ClaimRecord(Value, frozen=True, kw_only=True):
     by: str
     job: Annotated[str, Meta(max_length=64)] = ""
-    at: Instant | None = None
+    at: Any = None
 
 
 class _ResultRecord(Value, frozen=True, kw_only=True):
@@ -127,7 +127,7 @@ def parse_index(found: IndexAnswer) -> IndexLook:
     return IndexLook(
         claim=claim,
         traces=found.traces,
-        started_at=_convert(found.started_at, Instant) if has_claim else None,
+        started_at=parse_instant(found.started_at) if has_claim else None,
         result=parse_result(found.result) if has_claim else None,
     )
 
@@ -179,13 +179,21 @@ def parse_claim(record: Any) -> Claim:
         return Claim()
     claim = _convert(record, _ClaimRecord) or _ClaimRecord(by="payload")
     holder = ClaimHolder.AGENT if claim.by == "agent" else ClaimHolder.PAYLOAD
-    return Claim(holder=holder, native_id=claim.job, claimed_at=claim.at)
+    return Claim(holder=holder, native_id=claim.job, claimed_at=parse_instant(claim.at))
+
+
+def parse_instant(record: Any) -> datetime | None:
+    """Read an instant; one that cannot be told in UTC, at either end of the calendar, is none."""
+    at = _convert(record, Instant)
+    return at if at is not None and MINYEAR < at.year < MAXYEAR else None
 
 
 def parse_result(record: Any) -> Result | None:
-    """Read a result; one that says both or neither of exit code and signal is none."""
+    """Read a result; one that says both or neither of exit code and signal is none, nor one beyond time."""
     found = _convert(record, _ResultRecord)
     if found is None or (found.exit_code is None) == (found.signal is None):
+        return None
+    if parse_instant(found.started_at) is None or parse_instant(found.ended_at) is None:
         return None
     return Result(**{field: getattr(found, field) for field in _ResultRecord.__struct_fields__})
 
@@ -201,6 +209,8 @@ def parse_submit(answer: Any, chunk: int, cluster: str) -> SubmitAnswer:
     kind, message = parse_error(error)
     if kind == "invalid":
         return SubmitAnswer(refused=Reason.INVALID, fault=Fault.USER, message=message)
+    if kind == "never":
+        return SubmitAnswer(refused=Reason.REQUEST_REFUSED, fault=Fault.SITE, message=message)
     if kind == "untried":
         return SubmitAnswer(postponed=Reason.CENTRE_BUSY, message=message)
     return parse_complaint(message) if kind == "slurm" else SubmitAnswer(message=message)

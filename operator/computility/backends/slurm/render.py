@@ -7,8 +7,6 @@ from typing import Any
 import msgspec
 
 from computility.backends.protocol import Part, Submission, Target
-from computility.backends.slurm.concurrency import share_of
-from computility.lifecycle.chunks import split_into_chunks
 from computility.model.quantity import parse_bytes
 
 _MIB = 2**20
@@ -25,16 +23,13 @@ def render_target(target: Target) -> Request:
 
 def render_chunk(submission: Submission) -> Request:
     """Write which chunk of an array is submitted."""
-    array, most = submission.target.array, submission.work.max_concurrent
-    if array is None:
+    if submission.target.array is None:
         return {}
-    share = share_of(most, submission.chunk, len(split_into_chunks(array))) if most else None
     return {
-        "array": str(array),
+        "array": str(submission.target.array),
         "chunk": submission.chunk,
         "arraySize": submission.work.array_size,
-        "maxConcurrent": share.most if share else None,
-        "after": share.after if share else None,
+        "maxConcurrent": submission.work.max_concurrent,
     }
 
 
@@ -80,7 +75,7 @@ def parse_lines(output: bytes) -> dict[Part, dict[str, Any]]:
     for line in output.splitlines():
         try:
             answer = msgspec.json.decode(line)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             continue
         if isinstance(answer, dict) and isinstance(answer.get("name"), str):
             answers[part_of(answer)] = answer

@@ -9,8 +9,9 @@ Standard input has a JSON line for each attempt, with its `name`, and of an arra
 `array` and those that are meant as `indices`; standard output answers a line for each, with `name`, the
 `chunk` if one was given, and the verb's fields or `error: {kind, message}`. Kinds: `invalid` (the request can
 never be carried out), `slurm` (a Slurm command failed: `exitCode`, null if it was killed for being slow),
-`untried` (certainly not done, and may be later: no time left, no room for its files, Slurm full), `failed`
-(files). Exit code 2: nothing was done, the reason is on standard error.
+`untried` (certainly not done, and may be later: no time left, no room for its files, Slurm full), `never`
+(this Slurm's own limits admit it at no time), `failed` (files, or a mistake of ours). Exit code 2: nothing
+was done, the reason is on standard error.
 
     look     queue, claim, go file, start and result of the attempt
     submit   put its files in place and submit it, or the chunk of an array, held

@@ -8,7 +8,7 @@ import re
 import time
 from typing import Iterator
 
-from .files import make_directory
+from .files import OWNERS_DOING, make_directory
 from .problem import Problem
 from .settings import Settings
 from .slurm import Slurm
@@ -41,7 +41,7 @@ class Account:
         Raises:
             Problem: The other side did not finish in time.
         """
-        file = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600, dir_fd=self.fd)
+        file = open_lock(self.fd)
         try:
             until = min(time.monotonic() + LOCK_SECONDS, self.slurm.deadline)
             while not locked(file, how):
@@ -51,6 +51,18 @@ class Account:
             yield
         finally:
             os.close(file)
+
+
+def open_lock(directory: int) -> int:
+    """Open the file that is locked; what a payload has put in its place is moved aside."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    try:
+        return os.open("lock", flags, 0o600, dir_fd=directory)
+    except OSError as error:
+        if error.errno not in OWNERS_DOING:
+            raise
+    os.rename("lock", "lock." + os.urandom(8).hex(), src_dir_fd=directory, dst_dir_fd=directory)
+    return os.open("lock", flags, 0o600, dir_fd=directory)
 
 
 def locked(file: int, how: int) -> bool:

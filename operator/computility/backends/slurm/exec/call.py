@@ -8,7 +8,7 @@ import sys
 from typing import Any, Callable, Iterator, List, Tuple
 
 from .account import Account, open_account
-from .problem import Answer, Problem
+from .problem import Answer, Problem, render_answer
 from .settings import CONFIG, read_settings
 
 INPUT_BYTES = 64 * 2**20
@@ -35,7 +35,7 @@ def main(argv: List[str], config: str = CONFIG) -> int:
         print(f"computility-exec: {argv[0]}: {problem}", file=sys.stderr)
         return 2
     for answer in answers:
-        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.write(render_answer(answer) + "\n")
     return 0
 
 
@@ -55,7 +55,8 @@ def read_requests(text: bytes) -> Tuple[List[Answer], List[Answer]]:
     for line in text.splitlines():
         request = parse_line(line)
         name = request.get("name") if isinstance(request, dict) else None
-        if isinstance(name, str) and NAME.fullmatch(name):
+        name = name if isinstance(name, str) else None
+        if name is not None and NAME.fullmatch(name):
             good.append(request)
         else:
             bad.append({"name": name, "error": {"kind": "invalid", "message": "no attempt's name"}})
@@ -66,5 +67,5 @@ def parse_line(line: bytes) -> Any:
     """Read a line of JSON; None for text that is none."""
     try:
         return json.loads(line.decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -45,8 +45,6 @@ def check_array(request: Answer) -> None:
     read_chunk(request)
     size: Any = request.get("arraySize")
     require(type(size) is int and 1 <= size <= MAX_ARRAY_SIZE, "arraySize", size)
-    after: Any = request.get("after")
-    require(after is None or (type(after) is int and 0 <= after < request["chunk"]), "after", after)
     most: Any = request.get("maxConcurrent")
     require(most is None or (type(most) is int and 1 <= most <= MAX_ARRAY_SIZE), "maxConcurrent", most)
 

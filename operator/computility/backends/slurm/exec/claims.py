@@ -47,12 +47,15 @@ def read_claim_record(claims: int, name: str) -> Optional[Answer]:
 def read_claims(
     account: Account, name: str, indices: Iterable[int]
 ) -> Tuple[Dict[int, Answer], Optional[Fold]]:
-    """Read who claimed which of these indices of an array, and the array's fold, if there is one."""
+    """Read who claimed which of these indices of an array, and the array's fold, if there is one.
+
+    Once there is a fold, nobody can claim any more: an index of which neither a claim nor the fold tells
+    counts as claimed by a payload, whoever wrote such a fold. Else it would be waited for without an end.
+    """
     try:
         with opened_claims(account, name) as claims:
-            # Listed before the fold is looked for: claims go after it came, so without it none is missing.
-            there = set(os.listdir(claims))
-            found = {index: read_claim_in(claims, str(index)) for index in indices if str(index) in there}
+            # In this order: claims go after the fold came, so without a fold none is missing.
+            standing = read_standing(claims, indices)
             fold = read_fold(claims)
     except FileNotFoundError:
         return {}, None
@@ -60,9 +63,16 @@ def read_claims(
         if error.errno not in OWNERS_DOING:
             raise
         return dict.fromkeys(indices, UNREADABLE), None  # locked, or replaced, by its owner
-    if fold is not None:
-        return {index: fold.claims[index] for index in indices if index in fold.claims}, fold
-    return {index: claim for index, claim in found.items() if claim is not None}, None
+    if fold is None:
+        return standing, None
+    return {i: standing.get(i) or fold.claims.get(i) or UNREADABLE for i in indices}, fold
+
+
+def read_standing(claims: int, indices: Iterable[int]) -> Dict[int, Answer]:
+    """Read those claims of an array that stand in files of their own."""
+    there = set(os.listdir(claims))
+    found = {index: read_claim_in(claims, str(index)) for index in indices if str(index) in there}
+    return {index: claim for index, claim in found.items() if claim is not None}
 
 
 @contextlib.contextmanager

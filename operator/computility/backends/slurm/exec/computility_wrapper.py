@@ -130,15 +130,23 @@ def take_claim(part: Part) -> Optional[str]:
     with contextlib.suppress(OSError):
         os.link(own, os.path.join(claims, name))
     sync_directory(claims)
-    os.unlink(own)
-    with open(os.path.join(claims, name), "rb") as claim:
-        if claim.read(4096) != text:
-            return None
-    # An array that has ended keeps its claims in one file. Only looked for now: see `fold.py`.
-    if part.array_index is not None and os.path.exists(os.path.join(claims, "folded")):
-        os.unlink(os.path.join(claims, name))
+    # An array that has ended keeps its claims in one file (see `fold.py`): these two may be tidied away.
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(own)
+    if read_start(os.path.join(claims, name)) != text:
+        return None
+    if part.array_index is not None and os.path.lexists(os.path.join(claims, "folded")):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(claims, name))
         return None
     return nonce
+
+
+def read_start(path: str) -> bytes:
+    """Read what a claim can have; nothing if it is gone, or nothing that can be read."""
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        return file.read(4096)
+    return b""
 
 
 def redirect(part: Part) -> None:

@@ -8,18 +8,23 @@ then, no payload of the array can start any more:
   that claim's file is there: one that succeeds once more comes after its removal, hence after the fold.
 * A wrapper looks for the fold after it has taken its claim, and starts nothing if there is one. The fold lies
   in the directory that its link has just changed: no cache of a network file system hides it.
+
+Payloads can write a fold, too: it starts nothing, hides no claim or record that has a file, and leaves no
+index to nobody (see `claims.read_claims`).
 """
 
 import contextlib
+import re
 from typing import Any, Dict, List, Optional
 
 from .account import Account
-from .files import is_there, opened, read_part, sized, write_whole
+from .files import OWNERS_DOING, is_there, opened, read_part, sized, write_whole
 from .problem import Answer
 from .records import genuine, parse_record, render
 
 FOLDED = "folded"
-FOLD_BYTES = 32 * 2**20
+INDEX = re.compile(r"[0-9]{1,4}")
+FOLD_BYTES = 16 * 2**20  # three times what 10,000 indices take; what payloads made longer is not folded
 OUTPUT_BYTES = 32 * 2**20  # of one stream; more is not copied, and stays in a file for each index
 STREAMS = (("stdout", ".out"), ("stderr", ".err"))
 
@@ -40,7 +45,9 @@ def read_by_index(told: Answer, key: str, kind: type) -> Dict[int, Any]:
     """Read a part of a fold; what its owner has made of it tells less, never anything else."""
     part = told.get(key)
     entries = part.items() if isinstance(part, dict) else ()
-    return {int(index): value for index, value in entries if index.isdecimal() and isinstance(value, kind)}
+    return {
+        int(index): value for index, value in entries if INDEX.fullmatch(index) and isinstance(value, kind)
+    }
 
 
 def read_places(told: Answer, stream: str) -> Places:
@@ -53,15 +60,28 @@ def read_places(told: Answer, stream: str) -> Places:
 
 
 def read_fold(claims: int) -> Optional[Fold]:
-    """Read the fold from an array's directory of claims; None if there is none."""
-    text = read_part(claims, FOLDED, FOLD_BYTES)
+    """Read the fold from an array's directory of claims; None if there is none.
+
+    One that its owner has locked, or put in its place, tells nothing and is there all the same.
+    """
+    try:
+        text = read_part(claims, FOLDED, FOLD_BYTES)
+    except OSError as error:
+        if error.errno not in OWNERS_DOING:
+            raise
+        text = None
     if text is None and not is_there(claims, FOLDED):
         return None
     return Fold(parse_record(text or b""))
 
 
+def contradicts(fold: Fold, standing: Claims) -> bool:
+    """Say whether claims that stand beside a fold are not those in it: then it is none of ours."""
+    return any(fold.claims.get(index) != claim for index, claim in standing.items())
+
+
 def write_fold(account: Account, name: str, at: int, claims: Claims) -> None:
-    """Fold an attempt that has ended, every index of which is claimed; the files stay for `remove_folded`.
+    """Fold an attempt that has ended, every index of which is claimed; the files stay for `tidy`.
 
     Args:
         account: Whose attempt it is.
@@ -69,14 +89,18 @@ def write_fold(account: Account, name: str, at: int, claims: Claims) -> None:
         at: Its directory of claims.
         claims: By whom each index is claimed.
     """
-    told: Answer = {"claims": claims}
+    told: Answer = {"claims": claims, "records": {}}
     with contextlib.suppress(FileNotFoundError), opened(account.fd, name) as attempt, opened(
         attempt, "indices"
     ) as indices:
         told["records"] = read_genuine(indices, claims)
+        if len(render(told)) > FOLD_BYTES // 2:
+            return
         for stream, ending in STREAMS:
             told[stream] = fold_stream(attempt, indices, stream, ending, sorted(claims))
-    write_whole(at, FOLDED, render(told))
+    text = render(told)
+    if len(text) <= FOLD_BYTES:
+        write_whole(at, FOLDED, text)
 
 
 def read_genuine(indices: int, claims: Claims) -> Dict[int, Answer]:

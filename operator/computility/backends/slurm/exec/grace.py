@@ -11,13 +11,14 @@ from .records import read_job, read_record, render
 
 HARD_CANCEL_SECONDS = 30.0  # after the grace: a wrapper that is stuck is ended by Slurm
 NOTE = "cancel.json"
+NOTE_BYTES = 256 * 2**10  # an array of 10,000 may be cancelled one index at a time
 
 
 def is_overdue(account: Account, name: str) -> bool:
     """Say whether the attempt was first cancelled longer ago than its grace; note the first time."""
     try:
         with opened(account.fd, name) as attempt:
-            first = read_record(attempt, NOTE)
+            first = read_record(attempt, NOTE, NOTE_BYTES)
             if first is None:
                 write_whole(attempt, NOTE, render({"at": time.time()}))
                 return False
@@ -30,7 +31,7 @@ def overdue(account: Account, name: str, indices: Set[int]) -> Set[int]:
     """Return which of these indices of an array were first cancelled too long ago; note the new ones."""
     try:
         with opened(account.fd, name) as attempt:
-            asked: Any = (read_record(attempt, NOTE) or {}).get("asked")
+            asked: Any = (read_record(attempt, NOTE, NOTE_BYTES) or {}).get("asked")
             asked = asked if isinstance(asked, dict) else {}
             noted = {text: set(parse_indices(text)) for text in asked if INDICES.fullmatch(text)}
             new = indices.difference(*noted.values())

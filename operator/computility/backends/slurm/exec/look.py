@@ -5,6 +5,8 @@ An answer tells of each index of which anything was found; an attempt without an
 
 import contextlib
 import fcntl
+import functools
+import time
 from typing import Iterator, List, Tuple
 
 from .account import Account
@@ -12,7 +14,7 @@ from .claims import UNREADABLE, read_claim
 from .files import is_there, opened
 from .locked import Locked
 from .look_array import look_at_array
-from .problem import Answer, Problem
+from .problem import Answer, Problem, answer_to
 from .records import genuine, read_tail, trim_claim
 from .rows import render_row, rows_of
 from .slurm import LIVE, Row
@@ -21,17 +23,22 @@ from .slurm import LIVE, Row
 def look(account: Account, requests: List[Answer]) -> Iterator[Answer]:
     """Tell all that is known of each attempt; `complete` is false if anything could not be read."""
     rows, problem = list_jobs(account)
-    for request in requests:
-        seen: Answer = {"name": request["name"], "complete": not problem, "problem": problem}
-        look_at = look_at_array if "array" in request else look_at_one
-        try:
-            found = look_at(account, request, rows)
-            seen.update(found, problem=problem or found["problem"])
-        except OSError as error:
-            seen.update(complete=False, problem=f"files: {error}")
-        except Problem as refused:
-            seen = {"name": request["name"], "error": refused.error}
-        yield seen
+    look_at = functools.partial(look_at_any, rows=rows, problem=problem)
+    return (answer_to(look_at, account, request) for request in requests)
+
+
+def look_at_any(account: Account, request: Answer, rows: List[Row], problem: str) -> Answer:
+    """Tell all that is known of one attempt, `problem` being why the queue could not be read."""
+    seen: Answer = {"complete": not problem, "problem": problem}
+    look_at = look_at_array if "array" in request else look_at_one
+    if time.monotonic() > account.slurm.deadline:
+        return dict(seen, complete=False, problem="no time was left for it")
+    try:
+        found = look_at(account, request, rows)
+    except OSError as error:
+        return dict(seen, complete=False, problem=f"files: {error}")
+    seen.update(found, problem=problem or found["problem"])
+    return seen
 
 
 def list_jobs(account: Account) -> Tuple[List[Row], str]:

@@ -11,7 +11,7 @@ from .fold import STREAMS, Fold
 from .indices import read_array, read_indices, split
 from .locked import Locked
 from .problem import Answer
-from .records import TAIL_BYTES, genuine, read_tail, render_tail, trim_claim, trim_result
+from .records import TAIL_BYTES, genuine, is_genuine, read_tail, render_tail, trim_claim, trim_result
 from .rows import Tasks, render_tasks, tasks_of
 from .slurm import LIVE, Row
 
@@ -29,6 +29,10 @@ class Records(NamedTuple):
         record = self.genuine.get(index, {})
         return record if "endedAt" in record else None
 
+    def and_also(self, others: "Records") -> "Records":
+        """Return these and others; of an index that both have, the others'."""
+        return Records({**self.genuine, **others.genuine}, self.traces | others.traces)
+
 
 def look_at_array(account: Account, request: Answer, rows: List[Row]) -> Answer:
     """Tell what the queue has of the attempt, and what was found of these indices."""
@@ -38,13 +42,10 @@ def look_at_array(account: Account, request: Answer, rows: List[Row]) -> Answer:
     claims, fold = read_claims(account, request["name"], asked)
     locked = Locked("a claim" if UNREADABLE in claims.values() else "")
     seen: Answer = {"workloads": render_tasks(mine)}
-    records = Records({}, set())
-    if fold is not None:
-        records = Records(fold.records, set(fold.records))
+    records = read_folded(fold, claims)
     with locked, contextlib.suppress(FileNotFoundError), opened(account.fd, request["name"]) as attempt:
         seen["go"] = is_there(attempt, "go")
-        if fold is None:
-            records = read_records(attempt, asked, claims, locked)
+        records = records.and_also(read_records(attempt, asked, claims, locked))
         last = choose_tail(asked, claims, records, ended_badly(mine, chunks))
         if last is not None:
             seen.update(read_tails(attempt, last, fold, records, locked), tailIndex=last)
@@ -53,6 +54,13 @@ def look_at_array(account: Account, request: Answer, rows: List[Row]) -> Answer:
         seen["go"] = any(claim.get("by") == "payload" for claim in claims.values())
     found = [describe(index, claims.get(index), records) for index in asked]
     return dict(seen, indices=[one for one in found if len(one) > 1], problem=locked.problem)
+
+
+def read_folded(fold: Optional[Fold], claims: Dict[int, Answer]) -> Records:
+    """Read what the fold has of the wrappers' records."""
+    told = fold.records if fold is not None else {}
+    theirs = {index: record for index, record in told.items() if is_genuine(record, claims.get(index))}
+    return Records(theirs, set(told))
 
 
 def read_records(attempt: int, asked: List[int], claims: Dict[int, Answer], locked: Locked) -> Records:
@@ -111,20 +119,19 @@ def read_tails(attempt: int, index: int, fold: Optional[Fold], records: Records,
     tails: Answer = {}
     for key, stream, ending in KEYS:
         with locked, contextlib.suppress(FileNotFoundError):
-            if fold is not None:
-                tails[key] = read_folded_tail(attempt, stream, fold.outputs[stream].get(index))
+            place = fold.outputs[stream].get(index) if fold is not None else None
+            if place is not None:
+                tails[key] = read_folded_tail(attempt, stream, place)
             elif index in records.traces:
                 with opened(attempt, "indices") as indices:
                     tails[key] = read_tail(indices, f"{index}{ending}")
-            else:
+            elif fold is None or not fold.outputs[stream]:
                 tails[key] = read_tail(attempt, stream)
     return tails
 
 
-def read_folded_tail(attempt: int, stream: str, place: Optional[List[int]]) -> str:
+def read_folded_tail(attempt: int, stream: str, place: List[int]) -> str:
     """Read the end of an output from the file that they were put into, one behind the other."""
-    if place is None:
-        return ""
     begin, length = place
     start = begin + max(0, length - TAIL_BYTES)
     return render_tail(read_part(attempt, stream, begin + length - start, start) or b"")

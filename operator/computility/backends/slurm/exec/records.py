@@ -2,14 +2,15 @@
 
 import json
 from datetime import datetime, timezone
-from typing import Optional
+from typing import Any, Optional
 
 from .files import read_part
 from .problem import Answer
 
-RECORD_BYTES = 64 * 2**10
+RECORD_BYTES = 4 * 2**10  # many times what a claim, a start or a result of ours has
 JOB_BYTES = 16 * 2**20  # above what fits into an object of the hub, however it is escaped
 TAIL_BYTES = 2048
+RESULT_KEYS = ("startedAt", "endedAt", "runSeconds", "exitCode", "signal", "limit", "told")
 STRICT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
@@ -37,9 +38,19 @@ def parse_record(text: bytes) -> Answer:
 
 def genuine(directory: int, record: str, claim: Optional[Answer]) -> Optional[Answer]:
     """Read a record of the wrapper; None unless it has the nonce of the claim that a payload holds."""
-    nonce = claim.get("nonce") if claim and claim.get("by") == "payload" else None
-    found = read_record(directory, record) if nonce else None
-    return found if found and found.get("nonce") == nonce else None
+    found = read_record(directory, record) if nonce_of(claim) else None
+    return found if is_genuine(found, claim) else None
+
+
+def is_genuine(record: Optional[Answer], claim: Optional[Answer]) -> bool:
+    """Say whether a record is of the wrapper that holds the claim: it has the claim's nonce."""
+    nonce = nonce_of(claim)
+    return bool(nonce) and record is not None and record.get("nonce") == nonce
+
+
+def nonce_of(claim: Optional[Answer]) -> Any:
+    """Return the nonce of a claim that a payload holds; None of any other."""
+    return claim.get("nonce") if claim and claim.get("by") == "payload" else None
 
 
 def trim_claim(claim: Optional[Answer]) -> Optional[Answer]:
@@ -49,7 +60,7 @@ def trim_claim(claim: Optional[Answer]) -> Optional[Answer]:
 
 def trim_result(result: Optional[Answer]) -> Optional[Answer]:
     """Return what the agent wants to know of a result."""
-    return result and {key: value for key, value in result.items() if key != "nonce"}
+    return result and {key: result[key] for key in RESULT_KEYS if key in result}
 
 
 def read_tail(directory: int, name: str) -> str:

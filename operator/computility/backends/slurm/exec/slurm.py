@@ -12,6 +12,7 @@ from .settings import CONFIG
 
 COMMAND_SECONDS = 12.0  # above Slurm's MessageTimeout, which is 10 s by default
 NATIVE_ID = re.compile(r"[1-9][0-9]{0,18}")
+MAX_JOB_COUNT = re.compile(r"MaxJobCount\s*=\s*([0-9]{1,9})\s*")
 ELAPSED = re.compile(r"(?:(?:([0-9]{1,6})-)?([0-9]{1,2}):)?([0-9]{1,2}):([0-9]{2})")
 
 LIVE = frozenset((
@@ -70,6 +71,15 @@ class Slurm:
         if done.returncode != 0:
             raise Problem("slurm", done.stderr.decode("utf-8", "replace").strip(), done.returncode)
         return done.stdout.decode("utf-8", "replace")
+
+    def max_job_count(self) -> Optional[int]:
+        """Return how many jobs this Slurm keeps at a time; None if it does not say."""
+        try:
+            lines = self.run("scontrol", "show", "config").splitlines()
+        except Problem:
+            return None
+        found = (MAX_JOB_COUNT.fullmatch(line) for line in lines)
+        return next((int(match.group(1)) for match in found if match), None)
 
     def queue(self) -> List[Row]:
         """List this account's jobs, ended ones too as long as Slurm remembers them.

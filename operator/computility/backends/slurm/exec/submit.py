@@ -10,14 +10,13 @@ from .account import Account
 from .checks import check_request
 from .claims import opened_claims, read_claim, read_claims
 from .files import make_directory, opened, write_whole
-from .indices import read_array, read_chunk, split
+from .indices import read_chunk
 from .inputs import describe_inputs
 from .once import SBATCH, SBATCH_SLEEPS_SECONDS, AsksAgain
 from .options import sbatch_options
 from .problem import Answer, Problem, answer_to
 from .records import render
-from .rows import chunk_rows
-from .slurm import LIVE, NATIVE_ID
+from .slurm import NATIVE_ID
 
 # Slurm copies it to the node: it stands on its own, and imports nothing from here.
 WRAPPER = os.path.join(os.path.dirname(os.path.realpath(__file__)), "computility_wrapper.py")
@@ -44,54 +43,50 @@ def submit_one(account: Account, request: Answer) -> Answer:
         write_attempt(account, request)
     attempt = os.path.join(account.directory, request["name"])
     arguments = [attempt] if "array" not in request else [attempt, str(request["chunk"])]
-    options = sbatch_options(account.directory, request) + turn(account, request)
-    parsable = sbatch(account, *options, WRAPPER, *arguments)
+    options = sbatch_options(account.directory, request)
+    parsable = sbatch(account, request, *options, WRAPPER, *arguments)
     native_id, _, cluster = parsable.strip().partition(";")
     if not NATIVE_ID.fullmatch(native_id):
         raise Problem("slurm", f"sbatch answered {parsable[:200]!r} instead of a job id")
     return {"nativeID": native_id, "cluster": cluster}
 
 
-def sbatch(account: Account, *argv: str) -> str:
+def sbatch(account: Account, request: Answer, *argv: str) -> str:
     """Call sbatch.
 
     Raises:
-        Problem: Slurm does not take the job; `untried` if it was asked once, and takes none for now.
+        Problem: Slurm does not take the job; `untried` if it was asked once, and takes none for now; `never`
+            if it cannot take as many tasks at any time.
     """
     try:
         return account.slurm.run("sbatch", *argv, repeats=SBATCH)
     except AsksAgain as again:
+        refuse_too_many(account, request)
         kind = "untried" if again.seconds < SBATCH_SLEEPS_SECONDS else "slurm"
         raise Problem(kind, str(again)) from again
+
+
+def refuse_too_many(account: Account, request: Answer) -> None:
+    """Refuse a chunk that has more tasks than this Slurm keeps jobs: it says so only as of a full one.
+
+    Raises:
+        Problem: It has more.
+    """
+    tasks = len(read_chunk(request)) if "array" in request else 1
+    most = account.slurm.max_job_count()
+    if most is not None and tasks > most:
+        raise Problem(
+            "never", f"{tasks} tasks are more jobs than this Slurm ever keeps: MaxJobCount is {most}"
+        )
 
 
 def is_claimed(account: Account, request: Answer) -> bool:
     """Say whether nothing is left to start: of an array's chunk, whether all its indices are claimed."""
     if "array" not in request:
         return read_claim(account, request["name"]) is not None
-    return is_chunk_claimed(account, request["name"], read_chunk(request))
-
-
-def is_chunk_claimed(account: Account, name: str, indices: List[int]) -> bool:
-    """Say whether all these indices of an array are claimed."""
-    claims, fold = read_claims(account, name, indices)
-    return fold is not None or len(claims) == len(indices)
-
-
-def turn(account: Account, request: Answer) -> List[str]:
-    """Let a chunk wait for another's end, if it has to.
-
-    Raises:
-        Problem: That other one is not in the queue, and has not been there: it is to be submitted first.
-    """
-    name, after = request["name"], request.get("after")
-    if after is None:
-        return []
-    rows = chunk_rows(account.slurm.queue(), name)
-    jobs = sorted({row.native_id for row, chunk in rows if chunk == after and row.state in LIVE})
-    if not jobs and not is_chunk_claimed(account, name, split(read_array(request))[after]):
-        raise Problem("untried", f"chunk {after} of the array is to be submitted before this one")
-    return ["--dependency=afterany:" + ":".join(jobs)] if jobs else []
+    indices = read_chunk(request)
+    claims, _ = read_claims(account, request["name"], indices)
+    return len(claims) == len(indices)
 
 
 @contextlib.contextmanager

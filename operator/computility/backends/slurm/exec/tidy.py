@@ -12,13 +12,13 @@ import os
 import re
 import stat
 import time
-from typing import Iterator, List
+from typing import Iterator, List, Optional
 
 from .account import Account
-from .claims import opened_claims, read_claim, read_claims
+from .claims import opened_claims, read_claim, read_standing
 from .files import opened
 from .fold import STREAMS as FOLDED_STREAMS
-from .fold import Fold, read_fold, write_fold
+from .fold import Fold, contradicts, read_fold, write_fold
 from .indices import read_array
 from .inputs import has_only, read_inputs, remove
 from .problem import Answer, Problem, answer_to
@@ -64,21 +64,31 @@ def tidy_one(account: Account, request: Answer) -> Answer:
 
 def tidy_array(account: Account, name: str, array: List[int]) -> None:
     """Tidy up after an array, likewise left as it is as long as any of its indices may still start."""
-    claims, fold = read_claims(account, name, array)
-    if fold is None and len(claims) < len(array):
-        return
     with opened_claims(account, name) as at:
+        fold = fold_claims(account, name, at, array)
         if fold is None:
-            write_fold(account, name, at, claims)
-            fold = read_fold(at)
+            return
         for claim in filter(CLAIM.fullmatch, os.listdir(at)):
             remove_file(at, claim)
     with left_alone(), opened(account.fd, name) as attempt:
         tidy_work(attempt)
-        tidy_indices(attempt, array, fold or Fold({}))
+        tidy_indices(attempt, array, fold)
         tidy_files(attempt, has_run=True)
     with left_alone():
         os.rmdir(name, dir_fd=account.fd)
+
+
+def fold_claims(account: Account, name: str, at: int, array: List[int]) -> Optional[Fold]:
+    """Return the array's fold, written now if there was none; None if it is to be left as it is.
+
+    That is so while anybody may still claim an index, and where a payload has written a fold of its own.
+    """
+    standing = read_standing(at, array)
+    fold = read_fold(at)
+    if fold is None and len(standing) == len(array):
+        write_fold(account, name, at, standing)
+        fold = read_fold(at)
+    return None if fold is None or contradicts(fold, standing) else fold
 
 
 def tidy_indices(attempt: int, array: List[int], fold: Fold) -> None:
