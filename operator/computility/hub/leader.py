@@ -118,7 +118,7 @@ class Leader:
             except LeaseLost:
                 return False
             except (ApiError, TimeoutError) as error:
-                _log.warning("cannot renew the hub's Lease: %s", error)
+                _log.warning("cannot renew the hub's Lease: %s", str(error) or "no answer in time")
                 is_first_try = False
                 await asyncio.sleep(min(1.0, self._renew_seconds, max(0.0, self._seconds_left())))
             else:
