@@ -11,6 +11,7 @@ from computility.agent.journal import Journal
 from computility.agent.main import main
 from computility.agent.perform import Performer
 from computility.backends.slurm.backend import SlurmBackend
+from computility.lifecycle.entry import Entry
 
 STEP = os.environ["DIE_AFTER"]
 
@@ -49,8 +50,12 @@ def write_and_die(self: Journal, entries: Any) -> None:
     """A submit that has begun is in the journal, and nothing more has happened."""
     entries = list(entries)
     write(self, entries)
-    if STEP == "submit begun" and any(e.submits and e.answer is None and not e.settled for e in entries):
+    if STEP == "submit begun" and any(map(is_submitting, entries)):
         die()
+
+
+def is_submitting(entry: Entry) -> bool:
+    return not entry.settled and any(chunk.submits and chunk.answer is None for chunk in entry.chunks)
 
 
 Performer._carry_out = carry_out_and_die  # type: ignore[method-assign]

@@ -1,12 +1,12 @@
 """A lab under fire: short jobs whose payloads keep their own tally, and the killing of what serves them."""
 
+import math
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from computility.lab import hub_process
 from computility.lab.lab import Lab
@@ -17,11 +17,15 @@ from computility.lab.waiting import NotInTime, wait_until
 from lab.jobs import TENANT
 from lab.tally import FOLDER, Tally
 
+API = "/apis/computility.io/v1alpha1"
 DYING_AGENT = "/srv/agent/agent_that_dies.py"
 HERE = Path(__file__).parent
 SHORT = f"echo $SLURM_JOB_NAME >> {FOLDER}/starts; sleep 0.3"
 LONG = f"echo $SLURM_JOB_NAME >> {FOLDER}/starts; sleep 15"
 DEATH_SECONDS = 30.0
+NODE_LOOKS_SECONDS = 2.0
+BELIEVES_NODES_AFTER_SECONDS = 17.0
+"""BatchStartTimeout and MessageTimeout: only jobs that started before are ended when their node has none."""
 
 
 @dataclass
@@ -31,6 +35,8 @@ class Drill:
     lab: Lab
     submitted: list[str] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
+    recheck_at: float | None = None
+    nodes_due_at: float = math.inf
 
     @property
     def tally(self) -> Tally:
@@ -51,12 +57,12 @@ class Drill:
         self.lab.kubectl.apply(*(_job(name, script) for name in names))
         return names
 
-    def submit_array(self, size: int, script: str, **spec: Any) -> str:
+    def submit_array(self, script: str, **array: int) -> str:
         """Apply an array, and return its name."""
         name = f"a{len(self.submitted):03d}"
         self.submitted.append(name)
         job = _job(name, script)
-        job["spec"].update(array={"size": size, **spec.pop("array", {})}, **spec)
+        job["spec"]["array"] = array
         self.lab.kubectl.apply(job)
         return name
 
@@ -64,8 +70,8 @@ class Drill:
         self.lab.kubectl("patch", "cjob", name, "-n", TENANT, "--type=merge", '-p={"spec":{"cancel":true}}')
 
     def jobs(self) -> dict[str, dict[str, Any]]:
-        listed = yaml.safe_load(self.lab.kubectl("get", "cjob", "-n", TENANT, "-o", "yaml"))["items"]
-        return {job["metadata"]["name"]: job for job in listed}
+        listed: Any = self.lab.plane.admin.get(f"{API}/namespaces/{TENANT}/computejobs")
+        return {job["metadata"]["name"]: job for job in listed["items"]}
 
     def uid(self, name: str) -> str:
         return str(self.jobs()[name]["metadata"]["uid"])
@@ -127,6 +133,36 @@ class Drill:
         self.lab.centre.kill_controller()
         self.kills[f"slurmctld {when}"] += 1
         self.lab.centre.start_controller()
+        self.nodes_due_at = time.monotonic()
+        self.recheck_at = self.nodes_due_at + BELIEVES_NODES_AFTER_SECONDS
+
+    def see_to_nodes(self) -> None:
+        """Do what Slurm leaves to its administrator after a controller that forgot.
+
+        It gives numbers of forgotten jobs again, and drains the node that knows such a number. And it asks
+        only every minute what its nodes run: until then tasks whose end it forgot hold what others wait for.
+        """
+        if time.monotonic() < self.nodes_due_at:
+            return
+        self.nodes_due_at = time.monotonic() + NODE_LOOKS_SECONDS
+        states = self.lab.centre.node_states()
+        if drained := [node for node, state in states.items() if state.startswith("drain")]:
+            self._scontrol("update", f"NodeName={','.join(drained)}", "State=RESUME")
+        if self.recheck_at is not None and time.monotonic() >= self.recheck_at:
+            self.recheck_at = None
+            self._scontrol("reconfigure")
+
+    def _scontrol(self, *words: str) -> None:
+        self.lab.centre.run(["scontrol", *words], user="root").check_returncode()
+
+    def await_starts(self, name: str, count: int) -> None:
+        uid = self.uid(name)
+
+        def have_started() -> bool:
+            self.see_to_nodes()
+            return self.tally.starts(uid).total() >= count
+
+        wait_until(have_started, f"{count} starts of {name}", timeout_seconds=90)
 
     def starts(self) -> Counter[str]:
         """Count payload starts by attempt, as the payloads themselves wrote them."""
@@ -136,6 +172,7 @@ class Drill:
         """Wait until every job has ended and nothing of them is left on the hub or at the centre."""
 
         def are_ended() -> bool:
+            self.see_to_nodes()
             phases = {job.get("status", {}).get("phase") for job in self.jobs().values()}
             return phases <= {"Succeeded", "Failed", "Cancelled"} and not self.leftovers()
 
@@ -148,8 +185,8 @@ class Drill:
         return self.jobs()
 
     def leftovers(self) -> list[str]:
-        listed = self.lab.kubectl("get", "asg", "-A", "-o", "name").split()
-        return listed + sorted(self.queued())
+        listed: Any = self.lab.plane.admin.get(f"{API}/assignments")
+        return [asg["metadata"]["name"] for asg in listed["items"]] + sorted(self.queued())
 
     def queued(self) -> set[str]:
         """Return the names of the workloads that have not ended at the centre."""
