@@ -62,9 +62,9 @@ def _costs(job: ComputeJob, receipt: Receipt) -> Section:
     chosen, actual = receipt.chosen, receipt.actual
     rows: list[Row] = []
     if chosen is not None:
-        rows.append(
-            ("promised, at most", f"{chosen.cost} {chosen.currency}", f"{job.spec.max_run_seconds} s")
-        )
+        each = " each" if job.spec.array else ""
+        seconds = f"{job.spec.max_run_seconds} s{each}"
+        rows.append(("promised, at most", f"{chosen.cost} {chosen.currency}", seconds))
     if actual is not None:
         rows.append(("came to", f"{actual.cost} {actual.currency}", f"{actual.run_seconds:.1f} s"))
     return Section("Promise and outcome", ("", "Cost", "Run time"), rows)

@@ -175,7 +175,15 @@ class Receipt(Value, frozen=True, kw_only=True):
     policy: Annotated[Policy, Meta(description="By which policy.")]
     considered: Annotated[Count, Meta(description="Pools looked at.")]
     fitting: Annotated[Count, Meta(description="Pools that passed every filter.")]
-    chosen: Annotated[Candidate | None, Meta(description="The pool chosen; unset while none fits.")] = None
+    chosen: Annotated[
+        Candidate | None,
+        Meta(
+            description=(
+                "The pool chosen, of a split array the one with the first part, and what the whole job "
+                "costs at most; unset while none fits."
+            )
+        ),
+    ] = None
     shares: Annotated[
         tuple[Share, ...],
         Meta(max_length=8, description="How an array was split; empty if all of it went to `chosen`."),

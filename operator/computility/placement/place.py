@@ -3,6 +3,9 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+import msgspec
+
+from computility.metering.charge import add_amounts
 from computility.model.base import Value
 from computility.model.compute_job import Candidate, PoolRef, Receipt, Rejection, Share
 from computility.model.reasons import Reason
@@ -57,14 +60,14 @@ def place(
     ranked = _rank(request, fitting.values())
     ready = [c for c in ranked if _has_room(fitting[c.member, c.pool])]
     parts = split(request, [fitting[c.member, c.pool] for c in ready], most_parts)
-    first = _first(ready, parts)
+    first, shares = _first(ready, parts), _shares(request, parts)
     receipt = Receipt(
         decided_at=now,
         policy=request.placement.policy,
         considered=len(snapshot.pools),
         fitting=len(fitting),
-        chosen=first,
-        shares=_shares(request, parts),
+        chosen=_promise(first, shares),
+        shares=shares,
         runners_up=tuple(c for c in ranked if c != first)[:_RUNNERS_UP],
         rejected=count_rejections(refused),
     )
@@ -80,6 +83,13 @@ def _conclude(receipt: Receipt, parts: tuple[Part, ...]) -> Outcome:
 def _first(ready: Iterable[Candidate], parts: tuple[Part, ...]) -> Candidate | None:
     """Return the candidate that gets the first part; it need not be the best, which may be full."""
     return next((c for c in ready if (c.member, c.pool) == parts[0].pool.key), None)
+
+
+def _promise(first: Candidate | None, shares: tuple[Share, ...]) -> Candidate | None:
+    """Return the chosen candidate with what the job costs at most, wherever its parts run."""
+    if first is None or not shares:
+        return first
+    return msgspec.structs.replace(first, cost=add_amounts(*(share.cost for share in shares)))
 
 
 def _shares(request: Request, parts: tuple[Part, ...]) -> tuple[Share, ...]:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from computility.metering.charge import add_amounts
 from computility.model.compute_job import ArraySpec, Resources
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
 from computility.placement.place import Outcome, place
@@ -129,3 +130,12 @@ def test_a_job_without_an_array_has_no_shares() -> None:
 
     assert outcome.receipt.shares == ()
     assert [part.count for part in outcome.parts] == [1]
+
+
+def test_the_receipt_promises_what_all_parts_cost_together() -> None:
+    pools = (with_room("cheap", 10, price=1), with_room("dear", 10, price=2))
+    receipt = place(a_request(20), Snapshot(pools=pools), NOON).receipt
+
+    assert receipt.chosen is not None
+    assert receipt.chosen.cost == add_amounts(*(share.cost for share in receipt.shares))
+    assert [share.count for share in receipt.shares] == [10, 10]
