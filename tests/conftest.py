@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import zlib
 
 import pytest
 
@@ -21,16 +22,19 @@ from support.slurm import centre  # noqa: F401 - a fixture
 ALLOW_SKIPS = "COMPUTILITY_ALLOW_SKIPS"
 
 
-SLURM_FIXTURES = {"centre", "frail_centre", "lab"}
+SLURM_FIXTURES = {"centre", "frail_centre"}
+PARTS = 3
+"""Into so many parts the Slurm tests are cut, and those of the hub; each starts what it stands on."""
 PLANE_FIXTURES = {"hub_plane", "own_plane"}
 """Control planes of some tests' own, beside the one that all share."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what is heavy to start on one worker each, so that no two Slurm centres share the machine's cores.
+    """Keep together what shares something heavy to start: a lab, a Slurm centre, a hub's control plane.
 
-    The lab comes first: it ends with its tests, before the shared centre starts.
+    These tests wait more than they reckon, so there are more workers than cores, and several of each such thing.
+    The labs come first: they take longest, and end with their tests.
     """
     for item in items:
         group = _group_of(item)
@@ -42,9 +46,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _group_of(item: pytest.Item) -> str:
     """Return which tests have to stay on one worker with this one; "" if none have to."""
     fixtures = _fixtures_of(item)
+    if "lab" in fixtures or item.path.parent.name == "lab":
+        return "lab"
     if item.get_closest_marker("slurm") or fixtures & SLURM_FIXTURES:
-        return "slurm"
-    return "hub" if fixtures & PLANE_FIXTURES or item.path.name == "test_control_plane.py" else ""
+        return f"slurm-{_part(item)}"
+    is_about_planes = fixtures & PLANE_FIXTURES or item.path.name == "test_control_plane.py"
+    return f"hub-{_part(item)}" if is_about_planes else ""
+
+
+def _part(item: pytest.Item) -> int:
+    """Say in which part a test's file is, the same in every process."""
+    return zlib.crc32(item.path.name.encode()) % PARTS
 
 
 def _fixtures_of(item: pytest.Item) -> set[str]:
