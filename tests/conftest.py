@@ -33,7 +33,7 @@ PLANE_FIXTURES = {"hub_plane", "own_plane"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares something heavy to start: a lab, a Slurm centre, a hub's control plane.
 
-    These tests wait more than they reckon, so there are more workers than cores, and several of each such thing.
+    These tests wait more than they reckon: there are more workers than cores, and several of each such thing.
     The labs come first: they take longest, and end with their tests.
     """
     for item in items:
