@@ -3,7 +3,9 @@
 import os
 import secrets
 import shutil
+import signal
 import zlib
+from collections.abc import Iterator
 
 import pytest
 
@@ -80,6 +82,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         raise pytest.exit.Exception(report, returncode=1)
     shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def unchanged_signal_mask() -> Iterator[None]:
+    """Give back the signals that a test blocked: processes that later tests start would be deaf to them."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    yield
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 @pytest.fixture(scope="session")

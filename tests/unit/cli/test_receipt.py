@@ -30,7 +30,7 @@ def test_rejections_are_counted_with_what_was_wanted_and_found(job: ComputeJob) 
 
 def test_the_promise_stands_beside_the_outcome(job: ComputeJob) -> None:
     assert section(job, "Promise").rows == [
-        ("promised, at most", "3027.2 CNY", "172800 s"),
+        ("promised, at most", "3027.2 CNY", "172800 s each"),
         ("came to", "21.34 CNY", "1201.0 s"),
     ]
 
