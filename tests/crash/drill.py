@@ -181,12 +181,23 @@ class Drill:
         except NotInTime:
             left = {n: j.get("status", {}).get("phase") for n, j in self.jobs().items()}
             open_ = {n: p for n, p in left.items() if p not in {"Succeeded", "Failed", "Cancelled"}}
-            raise AssertionError(f"not ended: {open_}; left over: {self.leftovers()}") from None
+            raise AssertionError(f"not ended: {open_}; left over: {self._describe_leftovers()}") from None
         return self.jobs()
 
     def leftovers(self) -> list[str]:
         listed: Any = self.lab.plane.admin.get(f"{API}/assignments")
         return [asg["metadata"]["name"] for asg in listed["items"]] + sorted(self.queued())
+
+    def _describe_leftovers(self) -> str:
+        """Say what is left over, and as what each side knows it."""
+        listed: Any = self.lab.plane.admin.get(f"{API}/assignments")
+        hubs = [(a["metadata"]["name"], a["spec"]["desired"], a.get("status")) for a in listed["items"]]
+        argv = ["squeue", "--all", "--noheader", "--format=%i %j %T %r %M %N"]
+        queue = self.lab.centre.run(argv, user="root").stdout.splitlines()
+        log = self.lab.centre.log(AGENT).read_text().splitlines()
+        names = {name for name, _, _ in hubs} | self.queued()
+        told = [line for line in log if any(name in line for name in names)]
+        return f"on the hub {hubs}; in the queue {queue}; the agent told {told}"
 
     def queued(self) -> set[str]:
         """Return the names of the workloads that have not ended at the centre."""

@@ -3,17 +3,10 @@
 import random
 from datetime import UTC, datetime
 
-from computility.model.base import Architecture
 from computility.model.compute_job import ArraySpec, ComputeJobSpec, Failover, OnMemberLost, Retry, Template
-from computility.model.resource_pool import (
-    Access,
-    PoolLimits,
-    ResourcePoolSpec,
-    ResourcePoolStatus,
-    Shape,
-    Tariff,
-)
+from computility.model.resource_pool import PoolLimits
 from computility.placement.snapshot import PoolFacts
+from support.builders import a_pool
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TENANT = "team-a"
@@ -21,19 +14,9 @@ MAX_RUN_SECONDS = 60
 
 
 def make_pool(member: str, price: str, room: int) -> PoolFacts:
-    return PoolFacts(
-        member=member,
-        member_uid=f"uid-{member}",
-        pool="cpu",
-        spec=ResourcePoolSpec(
-            architecture=Architecture.AMD64,
-            shape=Shape(nodes=4, cores_per_node=8, memory_per_node="8Gi"),
-            tariff=Tariff(per_core_hour=price),
-            limits=PoolLimits(max_queued=room),
-            access=Access(namespaces=(TENANT,)),
-        ),
-        status=ResourcePoolStatus(observed_at=NOON, complete=True),
-        lease_seconds=10,
+    limits = PoolLimits(max_queued=room)
+    return a_pool(
+        member, core_hour=price, memory="8Gi", limits=limits, namespaces=(TENANT,), lease_seconds=10
     )
 
 

@@ -46,7 +46,7 @@ class Record:
         return SeenWorkload(
             native_id=str(self.native_id),
             chunk=self.chunk,
-            indices=IndexSet(1 << self.index),
+            indices=IndexSet.only(self.index),
             state=self.state,
             word=self.word,
             ending=self.ending,

@@ -2,7 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+POLLS = 600
 
 
 async def eventually(claim: Callable[[], bool], what: str, *, seconds: float = 20.0) -> None:
@@ -12,3 +16,13 @@ async def eventually(claim: Callable[[], bool], what: str, *, seconds: float = 2
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds} s: {what}")
         await asyncio.sleep(0.02)
+
+
+async def seen(read: Callable[[], Awaitable[T]], holds: Callable[[T], bool], log: Callable[[], str]) -> T:
+    """Read every 50 ms until something holds; fail with the last words of a log when it does not."""
+    for _ in range(POLLS):
+        found = await read()
+        if holds(found):
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"last seen: {found}\n{log()[-4000:]}")

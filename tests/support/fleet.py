@@ -1,6 +1,5 @@
 """A fleet in a process of its own, its members on a real API server, and the hub done by hand."""
 
-import asyncio
 import secrets
 import signal
 import subprocess
@@ -22,11 +21,11 @@ from computility.model.names import AGENT_LEASE
 from support.agent_rig import Hub
 from support.api import Api
 from support.builders import an_assignment
+from support.eventually import seen
 from support.hub_process import hub_environment
 from support.rights import bind
 
 POOL = {"architecture": "amd64", "shape": {"nodes": 4, "coresPerNode": 8, "memoryPerNode": "8Gi"}}
-POLLS = 600
 STOP_SECONDS = 20.0
 T = TypeVar("T")
 
@@ -105,13 +104,7 @@ class Fleet:
         return self._log.read_text()
 
     async def seen(self, read: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
-        """Read every 50 ms until something holds; fail with the fleet's last words when it does not."""
-        for _ in range(POLLS):
-            found = await read()
-            if holds(found):
-                return found
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"last seen: {found}\n{self.log()[-4000:]}")
+        return await seen(read, holds, self.log)
 
     async def accept(self, hub: Hub) -> None:
         """Wait for a member's Lease and accept the member."""

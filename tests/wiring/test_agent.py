@@ -21,7 +21,6 @@ from computility.kube.credentials import StaticToken
 from computility.kube.tokens import mint_token
 from computility.kube.transport import Finished
 from computility.lab.control_plane import ControlPlane
-from computility.lab.tools import Tools
 from computility.lifecycle.evidence import WorkloadState
 from computility.model.assignment import Assignment, AttemptLease, MovementWork, Started, State
 from computility.model.meta import ObjectMeta, is_true
@@ -34,20 +33,13 @@ from support.builders import seconds
 from support.eventually import eventually
 from support.kube import client_of
 from support.memory_centre import MemoryCentre
-from support.rights import apply_rendered, bind, render_chart
+from support.rights import bind
 
 pytestmark = pytest.mark.control_plane
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@pytest.fixture(scope="module")
-def roles(api: Api, tools: Tools) -> None:
-    """The roles that the hub's chart ships."""
-    rendered = render_chart(tools["helm"], "hub", "computility-system")
-    apply_rendered(api, [manifest for manifest in rendered if manifest["kind"] == "ClusterRole"])
 
 
 @pytest.fixture

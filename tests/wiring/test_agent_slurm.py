@@ -1,6 +1,5 @@
 """The agent's process as a centre runs it: its own user in a real Slurm centre, a real API server as hub."""
 
-import asyncio
 import secrets
 import signal
 import sys
@@ -15,7 +14,6 @@ from computility.kube.tokens import mint_token
 from computility.lab.centre import Centre
 from computility.lab.control_plane import ControlPlane
 from computility.lab.slurm_config import AGENT_HOME, HELPER, SLURM_CONF, TABLE
-from computility.lab.tools import Tools
 from computility.model.assignment import AssignmentStatus, Started, State
 from computility.model.meta import ObjectMeta
 from computility.model.names import AGENT_LEASE
@@ -24,15 +22,15 @@ from computility.model.resource_pool import ResourcePool
 from support.agent_rig import Hub
 from support.api import Api
 from support.builders import an_assignment
+from support.eventually import seen
 from support.kube import client_of
-from support.rights import apply_rendered, bind, render_chart
+from support.rights import bind
 
 pytestmark = [pytest.mark.control_plane, pytest.mark.slurm]
 
 AGENT = "agent"
 CONFIG = f"{AGENT_HOME}/agent.yaml"
 POOL = {"architecture": "amd64", "shape": {"nodes": 3, "coresPerNode": 8, "memoryPerNode": "8Gi"}}
-POLLS = 600
 T = TypeVar("T")
 
 
@@ -58,13 +56,7 @@ class Site(NamedTuple):
         return await self.until(name, lambda status: status.state.is_terminal)
 
     async def seen(self, read: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
-        """Read every 50 ms until something holds; fail with the agent's last words when it does not."""
-        for _ in range(POLLS):
-            found = await read()
-            if holds(found):
-                return found
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"last seen: {found}\n{self.log()[-4000:]}")
+        return await seen(read, holds, self.log)
 
     def log(self) -> str:
         return self.centre.log(AGENT).read_text()
@@ -83,12 +75,6 @@ class Site(NamedTuple):
             ["sh", "-c", f"cat /srv/computility/alice/{name}/work/starts | wc -l"], "alice"
         )
         return int(counted.stdout)
-
-
-@pytest.fixture(scope="module")
-def roles(api: Api, tools: Tools) -> None:
-    rendered = render_chart(tools["helm"], "hub", "computility-system")
-    apply_rendered(api, [manifest for manifest in rendered if manifest["kind"] == "ClusterRole"])
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 
 from computility.agent.journal import Journal
 from computility.lab.control_plane import ControlPlane
-from computility.lab.tools import Tools
 from computility.model.assignment import Started, State
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
@@ -21,7 +20,6 @@ from support.agent_rig import Hub
 from support.api import Api
 from support.fleet import Fleet, fleet_text, make_members, run_job, token_file
 from support.kube import client_of
-from support.rights import apply_rendered, render_chart
 
 pytestmark = [pytest.mark.control_plane]
 
@@ -31,12 +29,6 @@ class Stage(NamedTuple):
     hubs: list[Hub]
     folder: Path
     plane: ControlPlane
-
-
-@pytest.fixture(scope="module")
-def roles(api: Api, tools: Tools) -> None:
-    rendered = render_chart(tools["helm"], "hub", "computility-system")
-    apply_rendered(api, [manifest for manifest in rendered if manifest["kind"] == "ClusterRole"])
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def _give_up(case: Case, index: int) -> None:
     """End an index whose claim the agent holds: nothing of it can start any more."""
     found = case.found
     if case.sight.active(index):
-        found.cancelled |= IndexSet(1 << index)
+        found.cancelled |= IndexSet.only(index)
         found.look_by(case.now + SOON)
     elif _may_run_unseen(case, index):
         found.look_by(min(surely_over(case, index), case.now + LATER))

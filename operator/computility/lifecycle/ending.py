@@ -8,7 +8,6 @@ from computility.metering.charge import add_amounts
 from computility.model.assignment import Counts, IndexOutcome
 from computility.model.base import Value
 from computility.model.compute_job import Actual, Attempt, ComputeJob, ComputeJobStatus, Phase, Receipt
-from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 
 
@@ -92,5 +91,5 @@ def show_counts(status: ComputeJobStatus, job: ComputeJob, stock: Stock) -> Comp
             pending=max(0, pending), running=running, succeeded=len(stock.succeeded), failed=len(failed)
         ),
         succeeded_indices=str(stock.succeeded),
-        failed_indices=str(failed or IndexSet()),
+        failed_indices=str(failed),
     )

@@ -21,9 +21,7 @@ from computility.lifecycle.agent_actions import (
     Submit,
 )
 from computility.model.assignment import AssignmentStatus, Workload
-from computility.model.index_set import IndexSet
-
-NONE = IndexSet()
+from computility.model.index_set import NO_INDICES, IndexSet
 
 
 @dataclass
@@ -36,13 +34,13 @@ class Findings:
 
     now: datetime
     noted: list[Note] = field(default_factory=list)
-    ended: IndexSet = NONE
-    back: IndexSet = NONE
-    started: IndexSet = NONE
-    claims_lost: IndexSet = NONE
+    ended: IndexSet = NO_INDICES
+    back: IndexSet = NO_INDICES
+    started: IndexSet = NO_INDICES
+    claims_lost: IndexSet = NO_INDICES
     ends: list[IndexEnd] = field(default_factory=list)
-    burned: IndexSet = NONE
-    cancelled: IndexSet = NONE
+    burned: IndexSet = NO_INDICES
+    cancelled: IndexSet = NO_INDICES
     submitted: list[int] = field(default_factory=list)
     recorded: list[Workload] = field(default_factory=list)
     go: bool = False
@@ -56,7 +54,7 @@ class Findings:
 
     def end(self, index: int, status: AssignmentStatus) -> None:
         """Settle an index."""
-        self.ends.append(IndexEnd(indices=IndexSet(1 << index), status=status))
+        self.ends.append(IndexEnd(indices=IndexSet.only(index), status=status))
         self.look_by(self.now)
 
     def note(self, field_name: str) -> None:

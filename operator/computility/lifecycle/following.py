@@ -26,7 +26,7 @@ def follow(case: Case, index: int) -> None:
         _await_result(case, index)
     elif index in case.entry.ended_at:
         # It is there again: restarted, or a controller remembers. Its end is still to come.
-        case.found.back |= IndexSet(1 << index)
+        case.found.back |= IndexSet.only(index)
         case.found.look_by(case.now)
     elif case.entry.tombstone_at is not None:
         _cancel(case, index)
@@ -55,14 +55,14 @@ def _cancel(case: Case, index: int) -> None:
     if case.entry.cancelled_at is None or case.now >= case.entry.cancelled_at + CANCEL_AGAIN:
         if not any(note.field == "cancelled_at" for note in case.found.noted):
             case.found.note("cancelled_at")
-        case.found.cancelled |= IndexSet(1 << index)
+        case.found.cancelled |= IndexSet.only(index)
 
 
 def _await_result(case: Case, index: int) -> None:
     """Wait for the result of a payload that no workload stands for any more."""
     ended_at, now = case.entry.ended_at.get(index), case.now
     if ended_at is None:
-        case.found.ended |= IndexSet(1 << index)
+        case.found.ended |= IndexSet.only(index)
         case.found.look_by(now + SOON)
         return
     settled_by = ended_at + RESULT_SETTLES
@@ -91,7 +91,7 @@ def _finish(case: Case, index: int, result: Result) -> None:
         case.found.end(index, report_result(case.entry, case.sight, index, result))
     elif ended_at is None:
         # The scheduler's word tells a kill for memory from any other; the wrapper is about to leave.
-        case.found.ended |= IndexSet(1 << index)
+        case.found.ended |= IndexSet.only(index)
         case.found.look_by(case.now + SOON)
     elif case.sight.look.taken_at < ended_at + RESULT_SETTLES:
         case.found.look_by(case.now + SOON)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from computility.lifecycle.tally import Tally
 from computility.model.assignment import Fault, IndexOutcome, Started, State
 from computility.model.compute_job import Attempt, ComputeJob, OnMemberLost
-from computility.model.index_set import IndexSet
+from computility.model.index_set import NO_INDICES, IndexSet
 from computility.model.reasons import Reason
 
 REPLACEMENTS = 3
@@ -19,8 +19,6 @@ FAILED_BY_ITSELF = frozenset({Reason.EXIT_CODE.value, Reason.SIGNAL.value, Reaso
 """How a payload ends that `retry` may start again."""
 SURELY_OVER = frozenset({Reason.PREEMPTED.value, Reason.CANCELLED_AT_CENTRE.value})
 """Ends by the centre's hand after which nothing of a payload runs; a failed node may only be unreachable."""
-
-NONE = IndexSet()
 
 
 @dataclass
@@ -37,14 +35,14 @@ class Stock:
         over_limit: Those that failed because they were placed too often.
     """
 
-    open: IndexSet = NONE
-    live: IndexSet = NONE
-    succeeded: IndexSet = NONE
-    failed: IndexSet = NONE
-    stopped: IndexSet = NONE
+    open: IndexSet = NO_INDICES
+    live: IndexSet = NO_INDICES
+    succeeded: IndexSet = NO_INDICES
+    failed: IndexSet = NO_INDICES
+    stopped: IndexSet = NO_INDICES
     retried: Attempt | None = None
     first_failure: tuple[Attempt, IndexOutcome] | None = None
-    over_limit: IndexSet = NONE
+    over_limit: IndexSet = NO_INDICES
     avoid: set[tuple[str, str]] = field(default_factory=set)
     prefer_not: set[tuple[str, str]] = field(default_factory=set)
     unstarted: Tally = field(default_factory=Tally)

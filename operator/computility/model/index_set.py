@@ -38,6 +38,10 @@ class IndexSet:
         return cls(bits)
 
     @classmethod
+    def only(cls, index: int) -> "IndexSet":
+        return cls(1 << index)
+
+    @classmethod
     def first(cls, count: int) -> "IndexSet":
         """Return 0 to count - 1."""
         return cls((1 << count) - 1)
@@ -114,3 +118,6 @@ def _parse(text: str) -> IndexSet:
             raise ValueError(f'the range "{part}" ends before it begins')
         bits |= (1 << (high + 1)) - (1 << low)
     return IndexSet(bits)
+
+
+NO_INDICES = IndexSet()

@@ -61,7 +61,7 @@ def start_task(centre: Centre, start: Start) -> None:
     """Give a waiting task its nodes and start its wrapper there."""
     workload, index, nodes = start
     now, request = centre.clock, workload.request
-    workload.pending = IndexSet(workload.pending.bits & ~(1 << index))
+    workload.pending -= IndexSet.only(index)
     run_seconds, fails = _draw_run(centre, request, index)
     task = Task(
         index=index,

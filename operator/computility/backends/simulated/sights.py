@@ -74,7 +74,7 @@ def _see_task(base: SeenWorkload, task: Task, now: float) -> SeenWorkload:
 
 
 def _see(base: SeenWorkload, index: int, state: WorkloadState, **more: object) -> SeenWorkload:
-    return msgspec.structs.replace(base, state=state, indices=IndexSet(1 << index), **more)
+    return msgspec.structs.replace(base, state=state, indices=IndexSet.only(index), **more)
 
 
 def number_chunk(target: Target, indices: IndexSet) -> int:
