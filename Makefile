@@ -63,7 +63,7 @@ verify: lint types layers crds ## all static checks; fails when a generated file
 
 lock: $(READY) ## pin the dependencies anew, with hashes and without naming an index
 	@$(BIN)/uv pip compile pyproject.toml --extra cli --group dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --quiet --custom-compile-command 'make lock' -o requirements/dev.txt
+	  --generate-hashes --no-strip-extras --no-emit-index-url --quiet --custom-compile-command 'make lock' -o requirements/dev.txt
 
 setup: $(READY) ## install what the machine lacks: Python packages, control-plane programs, Slurm
 	@$(BIN)/python -m computility.lab.tools
