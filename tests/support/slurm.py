@@ -47,14 +47,15 @@ class Family:
 
 
 def _descendants(pid: int) -> list[int]:
-    children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in _children(task)]
-    return [pid, *(each for child in children for each in _descendants(child))]
+    return [pid, *(each for child in _children(pid) for each in _descendants(child))]
 
 
-def _children(task: Path) -> list[str]:
+def _children(pid: int) -> list[int]:
+    """Return the children of a process, as far as it and its threads do not end meanwhile."""
     try:
-        return (task / "children").read_text().split()
-    except FileNotFoundError:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
         return []
 
 

@@ -48,7 +48,7 @@ async def _run(config_file: Path) -> None:
     _log.info("%d simulated members start, at clock factor %g", len(config.members), config.clock_factor)
     async with asyncio.TaskGroup() as tasks:
         for member in config.members:
-            tasks.create_task(_keep(config, member))
+            tasks.create_task(keep_member(config, member))
 
 
 def _raise_file_limit() -> None:
@@ -57,8 +57,8 @@ def _raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-async def _keep(config: FleetConfig, member: FleetMember) -> None:
-    """Run one member for ever, whatever goes wrong with it."""
+async def keep_member(config: FleetConfig, member: FleetMember) -> None:
+    """Run one member until cancelled, whatever goes wrong with it."""
     MEMBER.set(member.name)
     while True:
         try:
@@ -68,7 +68,15 @@ async def _keep(config: FleetConfig, member: FleetMember) -> None:
                 _log.error("%s", error)
         except* Exception:
             _log.critical("the agent of this member fails; it is started again", exc_info=True)
+        _stop_if_cancelled()
         await asyncio.sleep(RETRY_SECONDS)
+
+
+def _stop_if_cancelled() -> None:
+    """Go on with a cancellation: a TaskGroup drops it where one of its tasks fails as it is cancelled."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

@@ -75,9 +75,9 @@ async def test_a_running_job_is_shown_as_running_with_one_more_write(
 
 
 async def test_a_job_that_fits_nowhere_says_why_and_goes_once_a_pool_appears(
-    network: Network, member: str
+    network: Network, hub: HubThread, member: str
 ) -> None:
-    await network.offer(member, cores=1, name="small")
+    await hub.until_heard(await network.offer(member, cores=1, name="small"))
     await network.submit("wide", cpus_per_task=4)
     waiting = await network.until_waiting("wide", "NoPoolFits")
     rejected = {r.reason: r for r in waiting.status.receipt.rejected}
