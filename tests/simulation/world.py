@@ -55,6 +55,8 @@ class World:
         self.api = Api(compare_and_swap=rules.compare_and_swap)
         decide = decide_job if rules.tombstone else decide_without_tombstone
         self.pools = self._choose_pools()
+        self.live: Counter[tuple[str, str]] = Counter()
+        self.snapshot = Snapshot()
         self.silent: set[str] = set()
         self.removed: set[str] = set()
         self.hubs = [SimHub(self.api, self.rng, self.facts, self.removed, decide) for _ in range(2)]
@@ -87,14 +89,18 @@ class World:
 
     def facts(self, jobs: Iterable[ComputeJob]) -> Snapshot:
         """Return what a hub that knows of these jobs knows of the pools."""
-        live = Counter(a.member for j in jobs for a in j.status.attempts if not a.state.is_terminal)
-        return Snapshot(
-            pools=tuple(
-                msgspec.structs.replace(p, silent=p.member in self.silent, live_attempts=live[p.member])
-                for p in self.pools
-                if p.member_uid not in self.removed
-            )
+        self.live.clear()
+        self.live.update(
+            (a.member, a.pool) for j in jobs for a in j.status.attempts if not a.state.is_terminal
         )
+        pools = tuple(
+            msgspec.structs.replace(p, silent=p.member in self.silent)
+            for p in self.pools
+            if p.member_uid not in self.removed
+        )
+        if pools != self.snapshot.pools:
+            self.snapshot = Snapshot(pools=pools, live=self.live)
+        return self.snapshot
 
     # The walk -------------------------------------------------------------------------------------------
 

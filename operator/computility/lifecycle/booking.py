@@ -54,7 +54,13 @@ def book(attempt: Attempt, assignment: Assignment, now: datetime) -> Attempt:
         run_seconds=report.run_seconds,
         core_seconds=report.core_seconds,
         card_seconds=report.card_seconds,
-        cost=charge(report.core_seconds or 0.0, report.card_seconds or 0.0, attempt.tariff),
+        cost=charge(
+            report.core_seconds or 0.0,
+            report.card_seconds or 0.0,
+            attempt.tariff,
+            report.started_at,
+            report.run_seconds or 0.0,
+        ),
     )
 
 

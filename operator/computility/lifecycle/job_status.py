@@ -17,6 +17,7 @@ from computility.lifecycle.ending import Ended, conclude, end, show_counts
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import Stock, has_no_room, take_stock
 from computility.lifecycle.placing import choose, hold_back, may_wait, record, suspend, wait_for_place
+from computility.lifecycle.quoting import is_quoted, quote, wants_quote
 from computility.model.compute_job import Attempt, ComputeJobStatus, Phase
 from computility.model.meta import find_condition
 from computility.model.names import assignment_name
@@ -102,6 +103,14 @@ def _place(
     if has_no_room(status.attempts):
         ending = _failed(Reason.ATTEMPT_LIMIT, "its status has no room for another attempt: make a new job")
         return _stop(status, stock, view, ending, stamp), None
+    if wants_quote(view.job):
+        if is_quoted(view.job):
+            return view.job.status, None
+        return quote(status, choose(view, stock, stamp.now), stamp), None
+    deadline = view.job.spec.deadline
+    if deadline is not None and deadline <= stamp.now:
+        message = f"it had no place by its deadline, {deadline:%FT%TZ}: make a new job with a later one"
+        return _stop(status, stock, view, _failed(Reason.DEADLINE_PASSED, message), stamp), None
     held = hold_back(status, stock, view, stamp)
     if held is not None:
         return held

@@ -14,6 +14,7 @@ from computility.lifecycle.conditions import (
 )
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import MOST_ATTEMPTS, Stock
+from computility.lifecycle.work_unknown import say_whether_compared
 from computility.model.compute_job import ArraySpec, Attempt, ComputeJobStatus, Phase, Receipt
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
@@ -92,11 +93,13 @@ def wait_for_place(
     is_first = not status.attempts
     if outcome.reason is Reason.POOLS_BUSY and is_first and created and stamp.now < created + BUSY_DEBOUNCE:
         return view.job.status, created + BUSY_DEBOUNCE
-    waiting = msgspec.structs.replace(status, receipt=_same_receipt(status, outcome))
-    return wait(waiting, stamp, outcome.reason, outcome.message), None
+    receipt = _same_receipt(status, outcome)
+    conditions = say_whether_compared(status.conditions, receipt, stamp)
+    waiting = msgspec.structs.replace(status, receipt=receipt, conditions=conditions)
+    return wait(waiting, stamp, outcome.reason, outcome.message), view.job.spec.deadline
 
 
-def _same_receipt(status: ComputeJobStatus, outcome: Outcome) -> Receipt | None:
+def _same_receipt(status: ComputeJobStatus, outcome: Outcome) -> Receipt:
     """Keep the receipt that says the same: the hour of another look is no news."""
     old = status.receipt
     if old is not None and msgspec.structs.replace(outcome.receipt, decided_at=old.decided_at) == old:
@@ -138,7 +141,7 @@ def record(
         last_ordinal=attempts[-1].ordinal,
         attempts=(*status.attempts, *attempts),
         receipt=outcome.receipt,
-        conditions=conditions,
+        conditions=say_whether_compared(conditions, outcome.receipt, stamp),
     )
 
 

@@ -1,24 +1,50 @@
 """What an amount of use costs, in decimals: money is never a float."""
 
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
-from computility.model.resource_pool import Tariff
+from computility.metering.price import spans
+from computility.model.tariff import Tariff
 
 _HOUR = Decimal(3600)
 _SMALLEST = Decimal("0.000001")
 
 
-@lru_cache(maxsize=4096)  # a burst of like jobs asks every pool the same
-def charge(core_seconds: float, card_seconds: float, tariff: Tariff) -> str:
+@lru_cache(maxsize=4096)  # a burst of like jobs is charged the same
+def charge(
+    core_seconds: float,
+    card_seconds: float,
+    tariff: Tariff,
+    start: datetime | None = None,
+    run_seconds: float = 0,
+) -> str:
     """Reckon the charge for allocated core-seconds and card-seconds.
+
+    Args:
+        core_seconds: Cores allocated times seconds.
+        card_seconds: Cards allocated times seconds.
+        tariff: The prices; of its windows those that the use falls into, taken as spread evenly over it.
+        start: When the use began; unset, windows do not count.
+        run_seconds: How long it lasted.
 
     Returns:
         A decimal in the tariff's currency, rounded half to even at six places, without trailing zeros.
     """
-    cores = Decimal(repr(core_seconds)) / _HOUR * Decimal(tariff.per_core_hour)
-    cards = Decimal(repr(card_seconds)) / _HOUR * Decimal(tariff.per_card_hour)
-    return render_amount(cores + cards)
+    if start is None or not tariff.windows:
+        return render_amount(_amount(core_seconds, card_seconds, tariff.per_core_hour, tariff.per_card_hour))
+    parts = (
+        Decimal(repr(span.share))
+        * _amount(core_seconds, card_seconds, span.per_core_hour, span.per_card_hour)
+        for span in spans(tariff, start, run_seconds)
+    )
+    return render_amount(sum(parts, Decimal(0)))
+
+
+def _amount(core_seconds: float, card_seconds: float, per_core_hour: str, per_card_hour: str) -> Decimal:
+    cores = Decimal(repr(core_seconds)) / _HOUR * Decimal(per_core_hour)
+    cards = Decimal(repr(card_seconds)) / _HOUR * Decimal(per_card_hour)
+    return cores + cards
 
 
 def add_amounts(*amounts: str) -> str:

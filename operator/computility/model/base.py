@@ -1,6 +1,7 @@
 """The base of every value in the API and the bounded types that its fields are made of."""
 
 import enum
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -48,6 +49,14 @@ AssignmentName = Annotated[
 Seconds = Annotated[float, Meta(ge=0, le=1e15)]
 Generation = Annotated[int, Meta(ge=-1, le=2**53)]
 Count = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+# The API server takes date-times that nobody can read (year 0000, +99:99, a comma before the fraction): it
+# would store an object that the hub could never decode.
+_INSTANT = (
+    r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+    r"([Zz]|[-+]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
+Instant = Annotated[datetime, Meta(tz=True, extra_json_schema={"pattern": _INSTANT})]
+"""A moment that a person writes, from this millennium, with its offset from UTC."""
 
 
 class Architecture(enum.Enum):

@@ -5,6 +5,16 @@ from typing import ClassVar
 import msgspec
 
 from computility.model.base import Value
+from computility.model.job_ask_rules import ASK_RULES
+from computility.model.job_placement import (
+    LatencyClass,
+    Mode,
+    PlacementSpec,
+    Policy,
+    PoolSelector,
+    Requirements,
+    Weights,
+)
 from computility.model.job_repeats import ArraySpec, Failover, OnMemberLost, Retry
 from computility.model.job_rules import EDIT_RULES, SHAPE_RULES, SIZE_RULES
 from computility.model.job_spec import (
@@ -16,16 +26,13 @@ from computility.model.job_spec import (
     EnvVar,
     File,
     Launcher,
-    PlacementSpec,
-    Policy,
-    PoolSelector,
-    Requirements,
     Resources,
     Script,
     Template,
 )
 from computility.model.job_status import (
     Actual,
+    AmountRange,
     Attempt,
     AttemptState,
     Candidate,
@@ -34,13 +41,16 @@ from computility.model.job_status import (
     PoolRef,
     Receipt,
     Rejection,
+    SecondsRange,
     Share,
 )
+from computility.model.job_work import DataInput, JobData, Measured, Work
 from computility.model.meta import Column, Kind, ObjectMeta
 
 __all__ = [
     "MANAGED_BY_US",
     "Actual",
+    "AmountRange",
     "Argument",
     "ArraySpec",
     "Attempt",
@@ -50,11 +60,16 @@ __all__ = [
     "ComputeJob",
     "ComputeJobSpec",
     "ComputeJobStatus",
+    "DataInput",
     "EnvName",
     "EnvVar",
     "Failover",
     "File",
+    "JobData",
+    "LatencyClass",
     "Launcher",
+    "Measured",
+    "Mode",
     "OnMemberLost",
     "Phase",
     "PlacementSpec",
@@ -67,8 +82,11 @@ __all__ = [
     "Resources",
     "Retry",
     "Script",
+    "SecondsRange",
     "Share",
     "Template",
+    "Weights",
+    "Work",
 ]
 
 
@@ -96,7 +114,7 @@ class ComputeJob(Value, frozen=True, kw_only=True):
             Column("Native-ID", "string", ".status.attempts[-1:].nativeID", wide=True),
             Column("Message", "string", ".status.message", wide=True),
         ),
-        rules=(*SHAPE_RULES, *SIZE_RULES, *EDIT_RULES),
+        rules=(*SHAPE_RULES, *ASK_RULES, *SIZE_RULES, *EDIT_RULES),
     )
 
     metadata: ObjectMeta = ObjectMeta()

@@ -42,7 +42,7 @@ def _version(served: type[Served]) -> Schema:
         "name": VERSION,
         "served": True,
         "storage": True,
-        "subresources": {"status": {}},
+        **({"subresources": {"status": {}}} if _has_status(served) else {}),
         "additionalPrinterColumns": [_column(column) for column in served.KIND.columns],
         "schema": {"openAPIV3Schema": render_root(served)},
     }
@@ -58,7 +58,7 @@ def render_root(served: type[Served]) -> Schema:
         "kind": {"type": "string", "description": "Kind of the object."},
         "metadata": _metadata(served),
         "spec": _part(served, "spec", defaults=True),
-        "status": _status(served),
+        **({"status": _status(served)} if _has_status(served) else {}),
     }
     root = {
         "description": served.KIND.description,
@@ -69,6 +69,11 @@ def render_root(served: type[Served]) -> Schema:
     for rule in served.KIND.rules:
         _schema_at(root, rule.at).setdefault("x-kubernetes-validations", []).append(_rule(rule))
     return root
+
+
+def _has_status(served: type[Served]) -> bool:
+    """Say whether anybody reports on objects of the kind; some only say what is known."""
+    return "status" in get_type_hints(served)
 
 
 def _schema_at(root: Schema, path: str) -> Schema:

@@ -71,13 +71,15 @@ _NOT_YET_PLACED = (
     "!has(oldSelf.status) || !has(oldSelf.status.lastOrdinal) || oldSelf.status.lastOrdinal == 0"
 )
 
-_FIXED = ("template", "resources", "requirements", "maxRunSeconds", "array", "retry", "managedBy")
+_FIXED = (
+    "template", "resources", "requirements", "work", "data", "maxRunSeconds", "array", "retry", "managedBy",
+)  # fmt: skip
 
 EDIT_RULES = (
     Rule(
         "self == oldSelf || (" + unchanged(*_FIXED) + ")",
-        "spec.template, resources, requirements, maxRunSeconds, array, retry and managedBy cannot change:"
-        " make a new job",
+        "spec.template, resources, requirements, work, data, maxRunSeconds, array, retry and managedBy"
+        " cannot change: make a new job",
         at=".spec",
     ),
     Rule(
@@ -86,8 +88,8 @@ EDIT_RULES = (
         at=".spec.cancel",
     ),
     Rule(
-        f"{_NOT_YET_PLACED} || ({unchanged('placement', 'failover', of='spec.')})",
-        "spec.placement and failover cannot change once the job has been placed: make a new job",
+        f"{_NOT_YET_PLACED} || ({unchanged('placement', 'deadline', 'failover', of='spec.')})",
+        "spec.placement, deadline and failover cannot change once the job has been placed: make a new job",
         ".spec.placement",
     ),
     Rule(

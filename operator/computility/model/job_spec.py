@@ -3,12 +3,13 @@
 import enum
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
-from computility.model.base import TEXT, Amount, Architecture, Quantity, Value, Word, keyed_by
+from computility.model.base import TEXT, Instant, Quantity, Value, keyed_by
 from computility.model.index_set import IndexSet
+from computility.model.job_placement import PlacementSpec, Requirements
 from computility.model.job_repeats import ArraySpec, Failover, Retry
+from computility.model.job_work import JobData, Work
 
 Argument = Annotated[str, Meta(max_length=4096, pattern=rf"^{TEXT}\Z")]
 Command = Annotated[tuple[Argument, ...], Meta(max_length=256)]
@@ -146,59 +147,22 @@ class Resources(Value, frozen=True, kw_only=True):
         return self.tasks_per_node * self.cpus_per_task
 
 
-class Requirements(Value, frozen=True, kw_only=True):
-    """What the machine has to be."""
-
-    architectures: Annotated[
-        tuple[Architecture, ...],
-        Meta(max_length=8, description="Instruction sets that the payload is made for; empty: any."),
-    ] = ()
-    card_models: Annotated[
-        tuple[Word, ...], Meta(max_length=32, description="Card models that will do; empty: any.")
-    ] = ()
-
-
-class Policy(enum.Enum):
-    """What placement looks at first among the pools that fit."""
-
-    CHEAPEST = "cheapest"
-
-
-class PoolSelector(Value, frozen=True, kw_only=True):
-    """Which pools come into question."""
-
-    match_labels: Annotated[
-        dict[
-            Annotated[str, Meta(max_length=317)],
-            Annotated[str, Meta(max_length=63, pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")],
-        ],
-        Meta(max_length=32, description="Labels that the ResourcePool has to carry."),
-    ] = msgspec.field(default_factory=dict)
-
-
-class PlacementSpec(Value, frozen=True, kw_only=True):
-    """How to choose among the pools."""
-
-    policy: Annotated[Policy, Meta(description="What comes first among the pools that fit.")] = (
-        Policy.CHEAPEST
-    )
-    pool_selector: Annotated[PoolSelector, Meta(description="Which pools come into question.")] = (
-        PoolSelector()
-    )
-    max_price_per_core_hour: Annotated[
-        Amount | None, Meta(description="Dearest core-hour that is acceptable, in the pool's currency.")
-    ] = None
-    max_price_per_card_hour: Annotated[
-        Amount | None, Meta(description="Dearest card-hour that is acceptable, in the pool's currency.")
-    ] = None
-
-
 class ComputeJobSpec(Value, frozen=True, kw_only=True):
     """What a user wants run."""
 
     template: Annotated[Template, Meta(description="What runs.")]
     resources: Annotated[Resources, Meta(description="How much machine it needs.")] = Resources()
     requirements: Annotated[Requirements, Meta(description="What the machine has to be.")] = Requirements()
+    work: Annotated[
+        Work | None,
+        Meta(
+            description=(
+                "How much work one run of it is. With it run times, and so costs, of different machines are "
+                "compared; without it the cost is an upper bound, from `maxRunSeconds`."
+            )
+        ),
+    ] = None
+    data: Annotated[JobData, Meta(description="What data it reads.")] = JobData()
     max_run_seconds: Annotated[
         int,
         Meta(
@@ -211,6 +175,15 @@ class ComputeJobSpec(Value, frozen=True, kw_only=True):
         ),
     ] = 3600
     placement: Annotated[PlacementSpec, Meta(description="How to choose among the pools.")] = PlacementSpec()
+    deadline: Annotated[
+        Instant | None,
+        Meta(
+            description=(
+                "When it has to be done. Pools where it would be done later do not come into question "
+                "(`DeadlineMissed`); a job that has no place by then fails (`DeadlinePassed`)."
+            )
+        ),
+    ] = None
     cancel: Annotated[
         bool,
         Meta(

@@ -23,10 +23,10 @@ from computility.model.base import (
     keyed_by,
 )
 from computility.model.index_set import MAX_ARRAY_SIZE, IndexText
-from computility.model.job_spec import Policy
+from computility.model.job_placement import Policy
 from computility.model.meta import Conditions
 from computility.model.outcome import Counts, Outcomes
-from computility.model.resource_pool import Tariff
+from computility.model.tariff import Tariff
 
 
 class Phase(enum.Enum):
@@ -34,6 +34,7 @@ class Phase(enum.Enum):
 
     SUSPENDED = "Suspended"
     QUEUED = "Queued"
+    QUOTED = "Quoted"
     PLACED = "Placed"
     RUNNING = "Running"
     FINISHING = "Finishing"
@@ -124,13 +125,63 @@ class Attempt(Value, frozen=True, kw_only=True):
     cost: Annotated[Amount | None, Meta(description="What it cost, in `tariff.currency`.")] = None
 
 
+class AmountRange(Value, frozen=True, kw_only=True):
+    """Between which amounts it is expected to be."""
+
+    low: Annotated[Amount, Meta(description="The low end.")]
+    high: Annotated[Amount, Meta(description="The high end.")]
+
+
+class SecondsRange(Value, frozen=True, kw_only=True):
+    """Between which times it is expected to be."""
+
+    low: Annotated[Seconds, Meta(description="The low end, in seconds.")]
+    high: Annotated[Seconds, Meta(description="The high end, in seconds.")]
+
+
+Basis = Annotated[str, Meta(max_length=16, pattern=r"^[a-z]*\Z")]
+
+
 class Candidate(Value, frozen=True, kw_only=True):
-    """A pool that fits, with what the job would cost there at most."""
+    """A pool that fits, with what is to be expected there; times count from the decision."""
 
     member: Annotated[MemberName, Meta(description="The pool's member.")]
     pool: Annotated[ObjectName, Meta(description="The pool.")]
-    cost: Annotated[Amount, Meta(description="Cost of running for all of `maxRunSeconds`: an upper bound.")]
+    cost: Annotated[
+        Amount,
+        Meta(
+            description="What it is expected to cost, transfers included; at most that without `spec.work`."
+        ),
+    ]
+    cost_range: Annotated[
+        AmountRange | None, Meta(description="Between which amounts; unset without `spec.work`.")
+    ] = None
     currency: Annotated[Currency, Meta(description="Currency of `cost`.")]
+    per_reference_hour: Annotated[
+        Amount | None,
+        Meta(description="Price of the work that a reference card or core does in an hour: what compares."),
+    ] = None
+    done_seconds: Annotated[Seconds, Meta(description="Until it is done, waiting and transfer included.")] = 0
+    done_range: Annotated[SecondsRange | None, Meta(description="Between which times.")] = None
+    run_seconds: Annotated[
+        Seconds, Meta(description="How long one run takes; without `spec.work` all of `maxRunSeconds`.")
+    ] = 0
+    wait_seconds: Annotated[Seconds, Meta(description="How long it waits in the queue.")] = 0
+    transfer_seconds: Annotated[Seconds, Meta(description="How long its data takes to get there.")] = 0
+    kg_co2_market: Annotated[
+        Annotated[float, Meta(ge=0, le=1e15)] | None,
+        Meta(description="CO2 of its energy in kg, contracted green power taken off."),
+    ] = msgspec.field(name="kgCO2Market", default=None)
+    kg_co2_location: Annotated[
+        Annotated[float, Meta(ge=0, le=1e15)] | None,
+        Meta(description="CO2 of its energy in kg, by the grid that the pool stands in."),
+    ] = msgspec.field(name="kgCO2Location", default=None)
+    run_basis: Annotated[
+        Basis, Meta(description="Where the run time comes from: measured, nominal, estimated, or bound.")
+    ] = ""
+    wait_basis: Annotated[
+        Basis, Meta(description="Where the wait comes from: measured, nominal, estimated, free, or unknown.")
+    ] = ""
 
 
 class Share(Value, frozen=True, kw_only=True):

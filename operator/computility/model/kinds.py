@@ -4,6 +4,7 @@ from typing import ClassVar, Protocol
 
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob
+from computility.model.data_link import DataLink
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Kind
 from computility.model.resource_pool import ResourcePool
@@ -15,4 +16,4 @@ class Served(Protocol):
     KIND: ClassVar[Kind]
 
 
-KINDS: tuple[type[Served], ...] = (MemberCluster, ResourcePool, ComputeJob, Assignment)
+KINDS: tuple[type[Served], ...] = (MemberCluster, ResourcePool, DataLink, ComputeJob, Assignment)

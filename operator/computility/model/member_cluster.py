@@ -9,6 +9,7 @@ from msgspec import Meta
 from computility.model.base import Generation, MemberName, Value, keyed_by
 from computility.model.cpid import Aliases, Cpid, KnownCpid, PoolIdentity
 from computility.model.meta import Column, Conditions, Kind, ObjectMeta
+from computility.model.region import Region
 from computility.model.rules import Rule, unchanged
 
 MOST_POOLS = 512
@@ -26,11 +27,12 @@ class Location(Value, frozen=True, kw_only=True):
     """Where the centre stands."""
 
     region: Annotated[
-        str,
+        Region,
         Meta(
-            max_length=6,
-            pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}\Z",
-            description="ISO 3166-2 code of the province or region, such as `CN-GS`; shown with the member.",
+            description=(
+                "ISO 3166-2 code of the province or region, such as `CN-GS`: jobs select by it, and "
+                "DataLinks tell the ways between regions."
+            ),
         ),
     ]
 

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 _QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?")
 _FACTOR = {
@@ -11,6 +12,7 @@ _FACTOR = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def parse_bytes(text: str) -> int:
     """Read a quantity such as `256Gi` as bytes, rounded down.
 

@@ -7,19 +7,28 @@ import msgspec
 from msgspec import Meta
 
 from computility.model.base import (
-    Amount,
     Architecture,
     Count,
-    Currency,
     DnsLabel,
     Generation,
     Quantity,
     Value,
     Word,
+    keyed_by,
 )
 from computility.model.cpid import Aliases, Cpid
 from computility.model.meta import Column, Conditions, Kind, ObjectMeta
+from computility.model.pool_facts import (
+    AllocationUnit,
+    Benchmark,
+    Energy,
+    Precision,
+    QueueWait,
+    Taint,
+    Toolkit,
+)
 from computility.model.rules import Rule
+from computility.model.tariff import WINDOW_RULE, Tariff
 
 
 class Shape(Value, frozen=True, kw_only=True):
@@ -42,6 +51,10 @@ class PoolLimits(Value, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=1_000_000)] | None,
         Meta(description="Most nodes for one job; unset means all of `shape.nodes`."),
     ] = None
+    max_cards: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000_000)] | None,
+        Meta(description="Most cards for one job; unset means as many as its nodes have."),
+    ] = None
     max_run_seconds: Annotated[
         int, Meta(ge=60, le=31_536_000, description="Longest `maxRunSeconds` a job may ask for, in seconds.")
     ] = 86_400
@@ -57,18 +70,6 @@ class PoolLimits(Value, frozen=True, kw_only=True):
             ),
         ),
     ] = 1000
-
-
-class Tariff(Value, frozen=True, kw_only=True):
-    """The price list: what a core-hour and a card-hour cost."""
-
-    currency: Annotated[Currency, Meta(description="ISO 4217 code of both prices.")] = "CNY"
-    per_core_hour: Annotated[
-        Amount, Meta(description="Price of one core for one hour, a decimal in `currency`.")
-    ] = "0"
-    per_card_hour: Annotated[
-        Amount, Meta(description="Price of one card for one hour, a decimal in `currency`.")
-    ] = "0"
 
 
 class Access(Value, frozen=True, kw_only=True):
@@ -94,6 +95,58 @@ class ResourcePoolSpec(Value, frozen=True, kw_only=True):
     card_model: Annotated[
         Word | None, Meta(description="Model of the cards, such as `ascend-910b`; set where there are cards.")
     ] = None
+    card_memory: Annotated[
+        Quantity | None, Meta(description="Memory of each card, such as `64Gi`; unset: unknown.")
+    ] = None
+    precisions: Annotated[
+        tuple[Precision, ...],
+        Meta(max_length=7, description="Number formats that the cards compute in; others are refused."),
+    ] = ()
+    toolkits: Annotated[
+        tuple[Toolkit, ...],
+        Meta(max_length=64, extra_json_schema=keyed_by("name"), description="Software that comes with it."),
+    ] = ()
+    benchmark: Annotated[
+        tuple[Benchmark, ...],
+        Meta(
+            max_length=16,
+            extra_json_schema=keyed_by("measure"),
+            description="How fast it is beside the reference; jobs that declare their work need it.",
+        ),
+    ] = ()
+    queue_wait: Annotated[
+        tuple[QueueWait, ...],
+        Meta(
+            max_length=16,
+            description="How long jobs wait here, narrower classes first: the first to cover a job counts.",
+        ),
+    ] = ()
+    hold_accrues_age: Annotated[
+        bool,
+        Meta(
+            description=(
+                "Whether a job that is held for its data gains its place in the queue meanwhile: then "
+                "waiting and transfer overlap instead of adding up."
+            )
+        ),
+    ] = False
+    energy: Annotated[Energy | None, Meta(description="What it draws, and how clean that is.")] = None
+    allocation_unit: Annotated[
+        AllocationUnit,
+        Meta(description="What is allocated at least: whole nodes, or the cores and cards asked for."),
+    ] = AllocationUnit.CORE
+    taints: Annotated[
+        tuple[Taint, ...],
+        Meta(max_length=16, description="Marks that keep jobs away that do not tolerate them."),
+    ] = ()
+    valid_seconds: Annotated[
+        int,
+        Meta(
+            ge=10,
+            le=31_536_000,
+            description="How old its status may be, in seconds, before it comes into question no more.",
+        ),
+    ] = 86_400
     limits: Annotated[PoolLimits, Meta(description="What one job may take.")] = PoolLimits()
     tariff: Annotated[
         Tariff, Meta(description="Prices that the receipt and the charge are reckoned with.")
@@ -191,6 +244,7 @@ class ResourcePool(Value, frozen=True, kw_only=True):
                 "spec.cardModel goes with spec.shape.cardsPerNode above 0: set both, or neither",
                 ".spec.cardModel",
             ),
+            WINDOW_RULE,
         ),
     )
 

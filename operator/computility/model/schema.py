@@ -92,9 +92,9 @@ def _scalar(type_: inspect.Type) -> Schema:
         case inspect.BoolType():
             return {"type": "boolean"}
         case inspect.IntType():
-            return {"type": "integer", "format": _int_format(type_), **_bounds(type_, _NUMBER_BOUNDS)}
+            return {"type": "integer", "format": _int_format(type_), **_number_bounds(type_)}
         case inspect.FloatType():
-            return {"type": "number", "format": "double", **_bounds(type_, _NUMBER_BOUNDS)}
+            return {"type": "number", "format": "double", **_number_bounds(type_)}
         case _:
             raise TypeError(
                 f"{type(type_).__name__} has no structural schema: use a struct or a bounded scalar"
@@ -109,6 +109,11 @@ def _described(extra: Schema | None) -> Schema:
 def _bounds(type_: inspect.Type, names: dict[str, str]) -> Schema:
     found = {said: getattr(type_, name) for name, said in names.items()}
     return {said: bound for said, bound in found.items() if bound is not None}
+
+
+def _number_bounds(type_: inspect.IntType | inspect.FloatType) -> Schema:
+    above = {} if type_.gt is None else {"minimum": type_.gt, "exclusiveMinimum": True}
+    return {**_bounds(type_, _NUMBER_BOUNDS), **above}
 
 
 def _int_format(type_: inspect.IntType) -> str:

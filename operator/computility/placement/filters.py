@@ -1,183 +1,180 @@
-"""Hard filters: each is one question to one pool, answered with None or with a counted refusal.
+"""Hard filters: each is one question to all pools at once, answered with who passes and what was found.
 
 Filters ask what a pool has in all, never what is free: a full pool is a matter of waiting, not of fitting.
 """
 
 from collections.abc import Callable
-from decimal import Decimal
 
-from computility.model.base import Value
-from computility.model.quantity import parse_bytes
+from computility.model.data_link import MEMBER
 from computility.model.reasons import Reason
-from computility.placement.snapshot import PoolFacts, Request
+from computility.placement.currency import CURRENCY
+from computility.placement.facts import PoolFacts
+from computility.placement.question import Question
+from computility.placement.table import Floats
+from computility.placement.verdict import Verdict
+
+Filter = Callable[[Question], Verdict | None]
+"""None: the request does not ask."""
 
 
-class Refusal(Value, frozen=True, kw_only=True):
-    """Why a pool does not come into question; the highest `nearness` among many is shown to the user."""
-
-    reason: Reason
-    wanted: str = ""
-    found: str = ""
-    nearness: float = 0.0
-
-
-CURRENCY = "CNY"
-"""There are no exchange rates yet: amounts of another currency are neither compared nor added."""
-
-Filter = Callable[[Request, PoolFacts], Refusal | None]
-
-
-def is_accepted(_: Request, pool: PoolFacts) -> Refusal | None:
+def is_accepted(q: Question) -> Verdict:
     """The platform team accepted the member."""
-    return None if pool.accepted else Refusal(reason=Reason.NOT_ACCEPTED)
+    return Verdict(Reason.NOT_ACCEPTED, q.table.mask("accepted", lambda p: p.accepted))
 
 
-def is_open(_: Request, pool: PoolFacts) -> Refusal | None:
-    """The member is not cordoned, drained or about to leave, and both have the names that they claim."""
-    return Refusal(reason=pool.closed) if pool.closed else None
-
-
-def is_heard_of(_: Request, pool: PoolFacts) -> Refusal | None:
-    """The member renews its lease."""
-    return Refusal(reason=Reason.MEMBER_SILENT) if pool.silent else None
-
-
-def has_reported(_: Request, pool: PoolFacts) -> Refusal | None:
-    """The agent has looked at the pool at all."""
-    return None if pool.status.observed_at else Refusal(reason=Reason.NO_STATUS)
-
-
-def admits_tenant(request: Request, pool: PoolFacts) -> Refusal | None:
+def admits_tenant(q: Question) -> Verdict:
     """The centre has an account for the job's namespace."""
-    if request.namespace in pool.spec.access.namespaces:
-        return None
-    return Refusal(reason=Reason.ACCESS, wanted=request.namespace)
+    wanted = q.request.namespace
+    admits = q.table.mask(("namespace", wanted), lambda p: wanted in p.spec.access.namespaces)
+    return Verdict(Reason.ACCESS, admits, wanted)
 
 
-def carries_labels(request: Request, pool: PoolFacts) -> Refusal | None:
+def carries_labels(q: Question) -> Verdict | None:
     """The pool carries every label that the job selects by."""
-    wanted = request.placement.pool_selector.match_labels
-    missing = {k: v for k, v in sorted(wanted.items()) if pool.labels.get(k) != v}
-    if not missing:
+    wanted = q.request.placement.pool_selector.match_labels
+    if not wanted:
         return None
-    key, value = next(iter(missing.items()))
-    return Refusal(
-        reason=Reason.SELECTOR,
-        wanted=f"{key}={value}"[:128],
-        found=f"{key}={pool.labels[key]}"[:128] if key in pool.labels else "no such label",
-        nearness=-len(missing),
-    )
+    pairs = sorted(wanted.items())
+
+    def missing(pool: PoolFacts) -> list[tuple[str, str]]:
+        return [(key, value) for key, value in pairs if pool.labels.get(key) != value]
+
+    def found(pool: PoolFacts) -> str:
+        key, _ = missing(pool)[0]
+        return f"{key}={pool.labels[key]}" if key in pool.labels else f"no {key}"
+
+    carries = q.table.mask(("labels", tuple(pairs)), lambda p: not missing(p))
+    words = ",".join(f"{key}={value}" for key, value in pairs)
+    return Verdict(Reason.SELECTOR, carries, words, found)
 
 
-def has_architecture(request: Request, pool: PoolFacts) -> Refusal | None:
-    """The nodes execute what the job is made for."""
-    wanted, found = request.requirements.architectures, pool.spec.architecture
-    if not wanted or found in wanted:
+def stands_in_region(q: Question) -> Verdict | None:
+    """The member stands in one of the regions."""
+    regions = q.request.placement.pool_selector.regions
+    if not regions:
         return None
-    return Refusal(reason=Reason.ARCHITECTURE, wanted=",".join(a.value for a in wanted), found=found.value)
+    stands = q.table.mask(("regions", regions), lambda p: p.region in regions)
+    return Verdict(Reason.REGION, stands, ",".join(regions), lambda p: p.region or "unknown")
 
 
-def has_card_model(request: Request, pool: PoolFacts) -> Refusal | None:
-    """The cards are of a model that will do."""
-    models = request.requirements.card_models
-    if not models or not request.cards or pool.spec.card_model in models:
+def is_not_excluded(q: Question) -> Verdict | None:
+    """The job does not exclude the member."""
+    excluded = q.request.placement.pool_selector.exclude
+    if not excluded:
         return None
-    return Refusal(
-        reason=Reason.CARD_MODEL, wanted=",".join(models)[:128], found=pool.spec.card_model or "no cards"
-    )
+    return Verdict(Reason.EXCLUDED, q.table.mask(("exclude", excluded), lambda p: p.member not in excluded))
 
 
-def has_cards(request: Request, pool: PoolFacts) -> Refusal | None:
-    """Each node has as many cards as the job puts on one."""
-    wanted, found = request.resources.cards_on_each_node, pool.spec.shape.cards_per_node
-    return _at_least(Reason.TOO_FEW_CARDS, wanted, found, "per node")
+def is_tolerated(q: Question) -> Verdict:
+    """The job tolerates every taint of the pool."""
+    tolerations = q.request.placement.tolerations
+
+    def in_the_way(pool: PoolFacts) -> list[str]:
+        return [t.key for t in pool.spec.taints if not any(each.covers(t) for each in tolerations)]
+
+    is_free = q.table.mask(("taints", tolerations), lambda p: not in_the_way(p))
+    return Verdict(Reason.TAINTED, is_free, "no taint but tolerated ones", lambda p: ",".join(in_the_way(p)))
 
 
-def has_nodes(request: Request, pool: PoolFacts) -> Refusal | None:
-    """The pool has the nodes, and lets one job take that many."""
-    most = min(pool.spec.shape.nodes, pool.spec.limits.max_nodes or pool.spec.shape.nodes)
-    return _at_least(Reason.TOO_FEW_NODES, request.resources.node_count, most)
-
-
-def has_cores(request: Request, pool: PoolFacts) -> Refusal | None:
-    """Each node has the cores that the job's tasks on it take."""
-    wanted = request.resources.cores_on_each_node
-    return _at_least(Reason.TOO_FEW_CORES, wanted, pool.spec.shape.cores_per_node)
-
-
-def has_memory(request: Request, pool: PoolFacts) -> Refusal | None:
-    """Each node has the memory."""
-    wanted, found = request.memory_bytes, parse_bytes(pool.spec.shape.memory_per_node)
-    if wanted <= found:
+def is_near(q: Question) -> Verdict | None:
+    """The round trip from `near` is within the latency class; one that nobody knows is not."""
+    place, wanted = q.request.placement.near, q.request.placement.latency_class
+    if place is None or wanted is None:
         return None
-    return Refusal(
-        reason=Reason.TOO_LITTLE_MEMORY,
-        wanted=request.resources.memory_per_node or "",
-        found=pool.spec.shape.memory_per_node,
-        nearness=found,
-    )
+
+    def found(pool: PoolFacts) -> str:
+        millis = q.links.round_trip(place, pool)
+        return "no link known" if millis is None else f"{millis:g} ms"
+
+    near = q.table.mask(("near", place, wanted), lambda p: q.links.is_within(wanted.millis, place, p))
+    said = f"{wanted.millis:g} ms from {place.removeprefix(MEMBER)}"
+    return Verdict(Reason.TOO_FAR, near, said, found)
 
 
-def allows_run(request: Request, pool: PoolFacts) -> Refusal | None:
-    """The pool lets a job run as long as this one may."""
-    return _at_least(Reason.RUN_TOO_LONG, request.max_run_seconds, pool.spec.limits.max_run_seconds, "s")
-
-
-def has_comparable_prices(_: Request, pool: PoolFacts) -> Refusal | None:
+def has_comparable_prices(q: Question) -> Verdict:
     """The tariff is in the one currency that costs are compared in."""
-    found = pool.spec.tariff.currency
-    if found == CURRENCY:
+    same = q.table.mask("currency", lambda p: p.spec.tariff.currency == CURRENCY)
+    return Verdict(Reason.CURRENCY, same, CURRENCY, lambda p: p.spec.tariff.currency)
+
+
+def has_affordable_cores(q: Question) -> Verdict | None:
+    """A core-hour is not above the job's cap."""
+    cap = q.request.placement.max_price_per_core_hour
+    if cap is None:
         return None
-    return Refusal(reason=Reason.CURRENCY, wanted=CURRENCY, found=found)
+    return _affordable(q.prices.core_hour, cap, "core-hour", lambda p: p.spec.tariff.per_core_hour)
 
 
-def is_affordable(request: Request, pool: PoolFacts) -> Refusal | None:
-    """Neither price is above the job's cap for what it takes."""
-    caps, tariff = request.placement, pool.spec.tariff
-    for cap, price, amount, unit in (
-        (caps.max_price_per_core_hour, tariff.per_core_hour, request.cores, "core-hour"),
-        (caps.max_price_per_card_hour, tariff.per_card_hour, request.cards, "card-hour"),
-    ):
-        if cap is not None and amount and Decimal(price) > Decimal(cap):
-            return Refusal(
-                reason=Reason.PRICE_TOO_HIGH,
-                wanted=f"{cap} per {unit}",
-                found=f"{price} {tariff.currency} per {unit}",
-                nearness=-float(price),
-            )
-    return None
-
-
-def _at_least(reason: Reason, wanted: int, found: int, unit: str = "") -> Refusal | None:
-    if wanted <= found:
+def has_affordable_cards(q: Question) -> Verdict | None:
+    """A card-hour is not above the job's cap, if the job takes cards."""
+    cap = q.request.placement.max_price_per_card_hour
+    if cap is None or not q.request.cards:
         return None
-    suffix = f" {unit}" if unit else ""
-    return Refusal(reason=reason, wanted=f"{wanted}{suffix}", found=f"{found}{suffix}", nearness=found)
+    return _affordable(q.prices.card_hour, cap, "card-hour", lambda p: p.spec.tariff.per_card_hour)
 
 
-FILTERS: tuple[Filter, ...] = (
+def _affordable(prices: Floats, cap: str, unit: str, price: Callable[[PoolFacts], str]) -> Verdict:
+    return Verdict(
+        Reason.PRICE_TOO_HIGH,
+        prices <= float(cap),
+        f"{cap} per {unit}",
+        lambda p: f"{price(p)} {p.spec.tariff.currency} per {unit}",
+        -prices,
+    )
+
+
+def _is_not(reason: Reason) -> Filter:
+    """The member is not closed for this reason."""
+
+    def is_not_closed(q: Question) -> Verdict:
+        return Verdict(reason, q.table.mask(reason, lambda p: p.closed is not reason))
+
+    return is_not_closed
+
+
+def has_reported(q: Question) -> Verdict:
+    """The agent has looked at the pool at all."""
+    return Verdict(Reason.NO_STATUS, q.table.mask("seen", lambda p: p.status.observed_at is not None))
+
+
+def is_fresh(q: Question) -> Verdict:
+    """What the agent saw is no older than the pool says it is valid."""
+    age = q.now.timestamp() - q.table.observed_at
+    valid = q.table.valid_seconds
+    row_of = q.table.row_of
+    return Verdict(
+        Reason.STALE,
+        ~(age > valid),
+        "what is still valid",
+        lambda p: f"{age[row_of[p.key]]:.0f} s old, valid for {p.spec.valid_seconds} s",
+        -age,
+    )
+
+
+def is_heard_of(q: Question) -> Verdict:
+    """The member renews its lease."""
+    return Verdict(Reason.MEMBER_SILENT, q.table.mask("heard", lambda p: not p.silent))
+
+
+WHO_MAY: tuple[Filter, ...] = (
     is_accepted,
     admits_tenant,
     carries_labels,
-    has_architecture,
-    has_card_model,
-    has_cards,
-    has_nodes,
-    has_cores,
-    has_memory,
-    allows_run,
-    has_comparable_prices,
-    is_affordable,
-    is_open,
+    stands_in_region,
+    is_not_excluded,
+    is_tolerated,
+    is_near,
+)
+"""Whether the pool is for this job at all."""
+
+AT_WHAT_PRICE: tuple[Filter, ...] = (has_comparable_prices, has_affordable_cores, has_affordable_cards)
+
+WHETHER_NOW: tuple[Filter, ...] = (
+    _is_not(Reason.CPID_CONFLICT),
+    _is_not(Reason.MEMBER_LEAVING),
+    _is_not(Reason.CORDONED),
     has_reported,
+    is_fresh,
     is_heard_of,
 )
-"""In the order asked: a pool is counted under the first that refuses it.
-
-What may pass comes last: a pool that is merely silent, or cordoned, is one that would fit otherwise.
-"""
-
-
-def refuse(request: Request, pool: PoolFacts) -> Refusal | None:
-    """Return why the pool does not fit, or None when it does."""
-    return next((r for f in FILTERS if (r := f(request, pool)) is not None), None)
+"""What may pass: asked last, so that what is counted here would fit otherwise."""

@@ -1,22 +1,25 @@
-"""Place one job over one snapshot: filter, estimate, rank, choose, and write the receipt."""
+"""Place one job over one snapshot: evaluate, choose among those with room, and write the receipt."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Set
 from datetime import datetime
+from decimal import Decimal
+from itertools import islice
 
 import msgspec
 
-from computility.metering.charge import add_amounts
 from computility.model.base import Value
-from computility.model.compute_job import Candidate, PoolRef, Receipt, Rejection, Share
+from computility.model.compute_job import Candidate, Receipt, Share
 from computility.model.reasons import Reason
-from computility.placement.estimate import cost_bound
-from computility.placement.filters import Refusal, refuse
-from computility.placement.policies import RANKS
-from computility.placement.snapshot import PoolFacts, Request, Snapshot
+from computility.placement.answer import Answer
+from computility.placement.candidates import amount
+from computility.placement.evaluation import Evaluation
+from computility.placement.facts import PoolFacts, PoolKey
+from computility.placement.rejections import render_rejections
+from computility.placement.request import Request
+from computility.placement.snapshot import Snapshot
 from computility.placement.split import MOST_PARTS, Part, split
 
 _RUNNERS_UP = 9
-_EXAMPLES = 3
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -37,41 +40,86 @@ def place(
     request: Request,
     snapshot: Snapshot,
     now: datetime,
-    avoid: Collection[tuple[str, str]] = (),
+    avoid: Collection[PoolKey] = (),
     most_parts: int = MOST_PARTS,
 ) -> Outcome:
     """Choose a pool for a job, or several for an array.
 
     Args:
         request: What the job asks for.
-        snapshot: The pools, in any order.
+        snapshot: The pools, and the ways between them.
         now: Stands in the receipt.
         avoid: (member, pool) pairs that were tried before and are not to be tried again.
         most_parts: Over how many pools an array may be split, at most.
     """
-    fitting: dict[tuple[str, str], PoolFacts] = {}
-    refused: list[tuple[PoolFacts, Refusal]] = []
-    for pool in snapshot.pools:
-        refusal = Refusal(reason=Reason.TRIED_BEFORE) if pool.key in avoid else refuse(request, pool)
-        if refusal is None:
-            fitting[pool.key] = pool
-        else:
-            refused.append((pool, refusal))
-    ranked = _rank(request, fitting.values())
-    ready = [c for c in ranked if _has_room(fitting[c.member, c.pool])]
-    parts = split(request, [fitting[c.member, c.pool] for c in ready], most_parts)
-    first, shares = _first(ready, parts), _shares(request, parts)
-    receipt = Receipt(
+    answer = snapshot.answer(request, now)
+    evaluation = answer.evaluation
+    table = evaluation.question.table
+    tried = {table.row_of[key] for key in avoid if key in table.row_of}
+    ready = (row for row in evaluation.order if row not in tried and snapshot.has_room(evaluation.pool(row)))
+    # Only an array looks beyond the first pool that has room: there may be thousands.
+    parts = split(evaluation, list(islice(ready, 1) if request.count == 1 else ready), most_parts)
+    return _conclude(write_receipt(answer, tried, parts, now), parts)
+
+
+def write_receipt(answer: Answer, tried: Set[int], parts: tuple[Part, ...], now: datetime) -> Receipt:
+    """Write what was considered, what fits, what was chosen, and why not the rest.
+
+    Args:
+        answer: What was found.
+        tried: Rows that do not come into question, because they were tried before.
+        parts: Where it goes; empty while there is no room anywhere.
+        now: When it was decided.
+    """
+    evaluation = answer.evaluation
+    first = evaluation.question.table.row_of[parts[0].pool.key] if parts else None
+    shares = _shares(evaluation, parts)
+    passed_over = [row for row in tried if evaluation.first[row] < 0]
+    return Receipt(
         decided_at=now,
-        policy=request.placement.policy,
-        considered=len(snapshot.pools),
-        fitting=len(fitting),
-        chosen=_promise(first, shares),
+        policy=evaluation.question.request.placement.policy,
+        considered=len(evaluation.question.table),
+        fitting=len(evaluation.order) - len(passed_over),
+        chosen=None if first is None else _promise(answer.candidate(first), shares),
         shares=shares,
-        runners_up=tuple(c for c in ranked if c != first)[:_RUNNERS_UP],
-        rejected=count_rejections(refused),
+        runners_up=_runners_up(answer, tried, first),
+        rejected=answer.rejected_with(passed_over),
     )
-    return _conclude(receipt, parts)
+
+
+def _runners_up(answer: Answer, tried: Set[int], first: int | None) -> tuple[Candidate, ...]:
+    evaluation = answer.evaluation
+    rows = (
+        row for row in evaluation.order if row != first and row not in tried and evaluation.is_compared[row]
+    )
+    return tuple(answer.candidate(row) for row in islice(rows, _RUNNERS_UP))
+
+
+def _promise(first: Candidate, shares: tuple[Share, ...]) -> Candidate:
+    """Return the chosen candidate with what the job costs, wherever its parts run."""
+    if not shares:
+        return first
+    total = sum((Decimal(share.cost) for share in shares), Decimal(0))
+    return msgspec.structs.replace(first, cost=amount(float(total)), cost_range=None)
+
+
+def _shares(evaluation: Evaluation, parts: tuple[Part, ...]) -> tuple[Share, ...]:
+    if len(parts) < 2:
+        return ()
+    return tuple(_share(evaluation, part) for part in parts)
+
+
+def _share(evaluation: Evaluation, part: Part) -> Share:
+    """Write what a part costs: as much of all indices' cost as it has of them."""
+    row = evaluation.question.table.row_of[part.pool.key]
+    cost = evaluation.estimates.cost.expected[row] * part.count / evaluation.question.request.count
+    return Share(
+        member=part.pool.member,
+        pool=part.pool.pool,
+        count=part.count,
+        cost=amount(cost),
+        currency=part.pool.spec.tariff.currency,
+    )
 
 
 def _conclude(receipt: Receipt, parts: tuple[Part, ...]) -> Outcome:
@@ -80,55 +128,11 @@ def _conclude(receipt: Receipt, parts: tuple[Part, ...]) -> Outcome:
     return Outcome(reason=Reason.PLACED, message=_describe(parts), receipt=receipt, parts=parts)
 
 
-def _first(ready: Iterable[Candidate], parts: tuple[Part, ...]) -> Candidate | None:
-    """Return the candidate that gets the first part; it need not be the best, which may be full."""
-    return next((c for c in ready if (c.member, c.pool) == parts[0].pool.key), None)
-
-
-def _promise(first: Candidate | None, shares: tuple[Share, ...]) -> Candidate | None:
-    """Return the chosen candidate with what the job costs at most, wherever its parts run."""
-    if first is None or not shares:
-        return first
-    return msgspec.structs.replace(first, cost=add_amounts(*(share.cost for share in shares)))
-
-
-def _shares(request: Request, parts: tuple[Part, ...]) -> tuple[Share, ...]:
-    if len(parts) < 2:
-        return ()
-    return tuple(
-        Share(
-            member=part.pool.member,
-            pool=part.pool.pool,
-            count=part.count,
-            cost=cost_bound(request, part.pool, part.count),
-            currency=part.pool.spec.tariff.currency,
-        )
-        for part in parts
-    )
-
-
 def _describe(parts: tuple[Part, ...]) -> str:
     if len(parts) == 1:
         return f'placed on pool "{parts[0].pool.pool}" of member "{parts[0].pool.member}"'
     where = ", ".join(f'{part.count} on "{part.pool.pool}" of "{part.pool.member}"' for part in parts)
     return f"split over {len(parts)} pools: {where}"[:1024]
-
-
-def _rank(request: Request, pools: Iterable[PoolFacts]) -> list[Candidate]:
-    candidates = (
-        Candidate(
-            member=pool.member,
-            pool=pool.pool,
-            cost=cost_bound(request, pool),
-            currency=pool.spec.tariff.currency,
-        )
-        for pool in pools
-    )
-    return sorted(candidates, key=RANKS[request.placement.policy])
-
-
-def _has_room(pool: PoolFacts) -> bool:
-    return pool.live_attempts < pool.spec.limits.max_queued
 
 
 def _waiting(receipt: Receipt) -> Outcome:
@@ -143,36 +147,3 @@ def _waiting(receipt: Receipt) -> Outcome:
         reason = Reason.NO_POOL_FITS
         message = f"no pool fits: {receipt.considered} considered; {render_rejections(receipt.rejected)}"
     return Outcome(reason=reason, message=message[:1024], receipt=receipt)
-
-
-def count_rejections(refused: Iterable[tuple[PoolFacts, Refusal]]) -> tuple[Rejection, ...]:
-    """Count refusals by reason, most first, each with the nearest that was found and three examples."""
-    groups: dict[Reason, list[tuple[PoolFacts, Refusal]]] = {}
-    for pool, refusal in refused:
-        groups.setdefault(refusal.reason, []).append((pool, refusal))
-    counted = []
-    for reason, group in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
-        nearest = max(group, key=lambda pair: (pair[1].nearness, pair[0].key))[1]
-        examples = sorted(pool.key for pool, _ in group)[:_EXAMPLES]
-        counted.append(
-            Rejection(
-                reason=reason.value,
-                count=len(group),
-                wanted=nearest.wanted,
-                found=nearest.found,
-                examples=tuple(PoolRef(member=m, pool=p) for m, p in examples),
-            )
-        )
-    return tuple(counted)
-
-
-def render_rejections(rejected: Iterable[Rejection]) -> str:
-    """Say in one line what was turned down, why, and how near the nearest came."""
-    return "; ".join(
-        f"{r.count} {r.reason}"
-        + (f" (wanted {r.wanted}" if r.wanted else "")
-        + (", " if r.wanted and r.found else " (" if r.found else "")
-        + (f"nearest {r.found}" if r.found else "")
-        + (")" if r.wanted or r.found else "")
-        for r in rejected
-    )

@@ -1,16 +1,45 @@
-"""Policies: in which order the pools that fit are preferred."""
+"""Policies: one figure for each pool that fits, the lower the better."""
 
-from collections.abc import Callable
-from decimal import Decimal
+import numpy as np
 
-from computility.model.compute_job import Candidate, Policy
+from computility.model.compute_job import Policy, Weights
+from computility.placement.estimates import Estimates
+from computility.placement.table import Floats, Rows
 
-Rank = tuple[Decimal, str, str]
-
-
-def cheapest(candidate: Candidate) -> Rank:
-    """The least cost first; equal ones by name, so that the same question gets the same answer."""
-    return Decimal(candidate.cost), candidate.member, candidate.pool
+EVEN = Weights(cost=1, done=1, carbon=1)
 
 
-RANKS: dict[Policy, Callable[[Candidate], Rank]] = {Policy.CHEAPEST: cheapest}
+def score(policy: Policy, weights: Weights, found: Estimates, rows: Rows) -> Floats:
+    """Return what the policy goes by.
+
+    Args:
+        policy: Which one.
+        weights: How much each figure counts, for `custom`.
+        found: Estimates of all pools.
+        rows: The rows that fit, and are compared.
+
+    Returns:
+        One figure a row. `balanced` and `custom` add up cost, time and market-based CO2, each brought to 0
+        for the best row and 1 for the worst.
+    """
+    figures = [found.cost.expected, found.done.expected, found.emissions.kg_market]
+    if policy in _SINGLE:
+        return figures[_SINGLE[policy]][rows]
+    counts = EVEN if policy is Policy.BALANCED else weights
+    parts = zip((counts.cost, counts.done, counts.carbon), figures, strict=True)
+    total = np.zeros(len(rows))
+    for weight, figure in parts:
+        if weight:
+            total += weight * _min_max(figure[rows])
+    return total
+
+
+_SINGLE = {Policy.CHEAPEST: 0, Policy.FASTEST: 1, Policy.GREENEST: 2}
+
+
+def _min_max(figures: Floats) -> Floats:
+    """Bring figures to 0 for the least and 1 for the most; all to 0 where they are the same."""
+    if not len(figures):
+        return figures
+    least, most = figures.min(), figures.max()
+    return (figures - least) / (most - least) if most > least else np.zeros(len(figures))

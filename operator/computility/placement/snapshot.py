@@ -1,76 +1,69 @@
-"""What placement looks at: the pools as known at one moment, and what a job asks of them."""
+"""The pools of the network at one moment, and the ways between them."""
 
-from computility.model.base import Value
-from computility.model.compute_job import ComputeJob, PlacementSpec, Requirements, Resources
-from computility.model.quantity import parse_bytes
-from computility.model.reasons import Reason
-from computility.model.resource_pool import ResourcePoolSpec, ResourcePoolStatus
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from computility.model.data_link import DataLinkSpec
+from computility.placement.answer import Answer
+from computility.placement.evaluation import Evaluation
+from computility.placement.facts import PoolFacts, PoolKey
+from computility.placement.links import Links
+from computility.placement.question import Question
+from computility.placement.request import Request
+from computility.placement.table import Table
+
+__all__ = ["PoolFacts", "Request", "Snapshot"]
+
+_HOLDS = timedelta(seconds=10)
+"""How long an evaluation is used again: deadlines come nearer, and facts grow old, while nothing changes."""
+_MOST_KEPT = 1024
 
 
-class PoolFacts(Value, frozen=True, kw_only=True):
-    """One pool with what the hub knows of its member.
+class Snapshot:
+    """Facts that do not change, and how many attempts each pool has at the moment of a decision.
 
-    `live_attempts` counts the network's own attempts there, recomputed from what is recorded. `closed` says
-    why no new work goes there, where somebody decided so.
+    Jobs that ask for the same are evaluated once.
+
+    Args:
+        pools: In any order.
+        links: The ways between places.
+        live: The network's attempts at each pool, as they are counted at each decision.
     """
 
-    member: str
-    member_uid: str
-    pool: str
-    spec: ResourcePoolSpec
-    status: ResourcePoolStatus = ResourcePoolStatus()
-    labels: dict[str, str] = {}  # noqa: RUF012 - msgspec copies an empty literal
-    lease_seconds: int = 600
-    accepted: bool = True
-    closed: Reason | None = None
-    silent: bool = False
-    live_attempts: int = 0
+    def __init__(
+        self,
+        *,
+        pools: tuple[PoolFacts, ...] = (),
+        links: tuple[DataLinkSpec, ...] = (),
+        live: Mapping[PoolKey, int] = MappingProxyType({}),
+    ) -> None:
+        self.table = Table(pools)
+        self.links = Links(links, {pool.member: pool.region for pool in pools})
+        self._live = live
+        self._answers: dict[bytes, Answer] = {}
 
     @property
-    def key(self) -> tuple[str, str]:
-        return self.member, self.pool
+    def pools(self) -> tuple[PoolFacts, ...]:
+        """The pools, by member and name."""
+        return self.table.pools
 
+    def has_room(self, pool: PoolFacts) -> bool:
+        """Say whether a pool takes one attempt more."""
+        return self.room(pool) > 0
 
-class Snapshot(Value, frozen=True, kw_only=True):
-    """The pools of the network at one moment."""
+    def room(self, pool: PoolFacts) -> int:
+        """Return how many attempts more a pool takes."""
+        return max(0, pool.spec.limits.max_queued - self._live.get(pool.key, 0))
 
-    pools: tuple[PoolFacts, ...] = ()
-
-
-class Request(Value, frozen=True, kw_only=True):
-    """What one job asks for, in the units that filters compare."""
-
-    namespace: str
-    resources: Resources
-    requirements: Requirements
-    placement: PlacementSpec
-    max_run_seconds: int
-    count: int = 1
-    """How many times it runs: the indices of an array that want a place."""
-
-    @classmethod
-    def of(cls, job: ComputeJob, count: int = 1) -> "Request":
-        """Read the request out of a job, for so many of its indices."""
-        spec = job.spec
-        return cls(
-            namespace=job.metadata.namespace,
-            resources=spec.resources,
-            requirements=spec.requirements,
-            placement=spec.placement,
-            max_run_seconds=spec.max_run_seconds,
-            count=count,
+    def answer(self, request: Request, now: datetime) -> Answer:
+        """Evaluate a request at all pools, or return what was found for an equal one just before."""
+        known = self._answers.get(request.key)
+        if known is not None and abs(now - known.evaluation.question.now) < _HOLDS:
+            return known
+        if len(self._answers) >= _MOST_KEPT:
+            self._answers.clear()
+        found = self._answers[request.key] = Answer(
+            Evaluation(Question(request, self.table, self.links, now))
         )
-
-    @property
-    def memory_bytes(self) -> int:
-        """Bytes wanted on each node; 0 where the centre may choose."""
-        wanted = self.resources.memory_per_node
-        return parse_bytes(wanted) if wanted else 0
-
-    @property
-    def cores(self) -> int:
-        return self.resources.node_count * self.resources.cores_on_each_node
-
-    @property
-    def cards(self) -> int:
-        return self.resources.node_count * self.resources.cards_on_each_node
+        return found

@@ -247,7 +247,7 @@ def test_bad_luck_may_be_tried_again_in_the_same_place() -> None:
     "pool",
     [
         pytest.param(a_pool(silent=True), id="silent"),
-        pytest.param(a_pool(limits=PoolLimits(max_queued=1), live_attempts=1), id="busy"),
+        pytest.param(a_pool(limits=PoolLimits(max_queued=0)), id="busy"),
     ],
 )
 def test_a_job_to_be_placed_again_waits_for_its_pool_without_being_written_again(pool: PoolFacts) -> None:
@@ -299,7 +299,7 @@ def test_what_may_have_started_is_never_placed_again(started: Started) -> None:
 
 
 def test_that_all_pools_are_busy_is_written_only_once_it_lasts() -> None:
-    full = a_pool(limits=PoolLimits(max_queued=1), live_attempts=1)
+    full = a_pool(limits=PoolLimits(max_queued=0))
     fresh = a_job()
     meta = msgspec.structs.replace(fresh.metadata, creation_timestamp=NOON - seconds(1))
     fresh = msgspec.structs.replace(fresh, metadata=meta)

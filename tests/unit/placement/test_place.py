@@ -2,6 +2,8 @@
 
 import itertools
 import random
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from computility.model.base import Architecture
 from computility.model.compute_job import PlacementSpec, PoolSelector, Requirements, Resources
 from computility.model.reasons import Reason
 from computility.model.resource_pool import PoolLimits, ResourcePoolStatus
-from computility.placement.filters import refuse
+from computility.placement.facts import PoolKey
 from computility.placement.place import Outcome, place
 from computility.placement.snapshot import PoolFacts, Request, Snapshot
 from support.builders import NOON, a_job, a_pool
@@ -21,8 +23,13 @@ def a_request(**fields: object) -> Request:
     return Request.of(a_job(**fields))
 
 
-def choose(*pools: PoolFacts, avoid: tuple[tuple[str, str], ...] = (), **fields: object) -> Outcome:
-    return place(a_request(**fields), Snapshot(pools=pools), NOON, avoid=avoid)
+def choose(
+    *pools: PoolFacts,
+    avoid: tuple[PoolKey, ...] = (),
+    live: Mapping[PoolKey, int] = MappingProxyType({}),
+    **fields: object,
+) -> Outcome:
+    return place(a_request(**fields), Snapshot(pools=pools, live=live), NOON, avoid=avoid)
 
 
 @pytest.mark.parametrize(
@@ -108,10 +115,11 @@ def test_a_price_cap_on_cards_does_not_concern_a_job_without_cards() -> None:
 
 
 def test_a_pool_with_as_many_attempts_as_it_takes_is_passed_over() -> None:
-    full = a_pool("full", core_hour="1", limits=PoolLimits(max_queued=5), live_attempts=5)
+    full = a_pool("full", core_hour="1", limits=PoolLimits(max_queued=5))
+    live = {full.key: 5}
 
-    assert choose(full).reason is Reason.POOLS_BUSY
-    elsewhere = choose(full, a_pool("dear", core_hour="9")).chosen
+    assert choose(full, live=live).reason is Reason.POOLS_BUSY
+    elsewhere = choose(full, a_pool("dear", core_hour="9"), live=live).chosen
     assert elsewhere is not None
     assert elsewhere.member == "dear"
 
@@ -156,14 +164,14 @@ def test_the_chosen_fits_and_none_that_fits_is_cheaper(
     pools: list[tuple[int, int, int]], wanted: int
 ) -> None:
     facts = [
-        a_pool(f"m{i}", nodes=n, core_hour=str(price), limits=PoolLimits(max_queued=3), live_attempts=live)
-        for i, (n, price, live) in enumerate(pools)
+        a_pool(f"m{i}", nodes=n, core_hour=str(price), limits=PoolLimits(max_queued=3))
+        for i, (n, price, _) in enumerate(pools)
     ]
-    request = a_request(resources=Resources(nodes=wanted))
-    outcome = place(request, Snapshot(pools=tuple(facts)), NOON)
+    live = {(f"m{i}", "cpu"): count for i, (_, _, count) in enumerate(pools)}
+    outcome = choose(*facts, live=live, resources=Resources(nodes=wanted))
 
-    fitting = [f for f in facts if refuse(request, f) is None]
-    ready = [f for f in fitting if f.live_attempts < 3]
+    fitting = [f for f in facts if f.spec.shape.nodes >= wanted]
+    ready = [f for f in fitting if live[f.key] < 3]
     assert outcome.receipt.fitting == len(fitting)
     assert (outcome.chosen is None) == (not ready)
     if outcome.chosen is not None:

@@ -8,8 +8,10 @@ from computility.metering.charge import add_amounts
 from computility.model.compute_job import ArraySpec, Resources
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
 from computility.placement.place import Outcome, place
+from computility.placement.slots import free_slots
 from computility.placement.snapshot import PoolFacts, Request, Snapshot
-from computility.placement.split import MOST_PARTS, free_slots, split
+from computility.placement.split import MOST_PARTS, split
+from computility.placement.table import Table
 from support.builders import NOON, a_job, a_pool
 
 
@@ -30,7 +32,13 @@ def with_room(member: str, free: int, price: int = 1) -> PoolFacts:
 
 def counts(count: int, *free: int, most: int = MOST_PARTS) -> dict[str, int]:
     pools = [with_room(f"m{n}", room) for n, room in enumerate(free)]
-    return {part.pool.member: part.count for part in split(a_request(count), pools, most)}
+    evaluation = Snapshot(pools=tuple(pools)).answer(a_request(count), NOON).evaluation
+    rows = [evaluation.question.table.row_of[pool.key] for pool in pools]
+    return {part.pool.member: part.count for part in split(evaluation, rows, most)}
+
+
+def slots(pool: PoolFacts, **fields: object) -> float:
+    return free_slots(a_request(5, **fields), Table([pool]))[0]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +78,7 @@ def test_the_shares_always_add_up_and_none_is_empty(count: int, free: list[int],
 
 
 @pytest.mark.parametrize(
-    ("resources", "slots"),
+    ("resources", "count"),
     [
         pytest.param(Resources(), 60, id="one-core-each"),
         pytest.param(Resources(cpus_per_task=4), 15, id="by-cores"),
@@ -79,7 +87,7 @@ def test_the_shares_always_add_up_and_none_is_empty(count: int, free: list[int],
         pytest.param(Resources(cards=1), 16, id="by-single-cards"),
     ],
 )
-def test_what_a_pool_could_run_at_once(resources: Resources, slots: int) -> None:
+def test_what_a_pool_could_run_at_once(resources: Resources, count: int) -> None:
     status = ResourcePoolStatus(
         observed_at=NOON,
         complete=True,
@@ -89,11 +97,11 @@ def test_what_a_pool_could_run_at_once(resources: Resources, slots: int) -> None
     )
     pool = a_pool(nodes=10, cores=10, cards=4, status=status)
 
-    assert free_slots(a_request(5, resources=resources), pool) == slots
+    assert slots(pool, resources=resources) == count
 
 
 def test_a_pool_that_has_not_told_its_capacity_is_taken_for_what_it_says_it_is() -> None:
-    assert free_slots(a_request(5), a_pool(nodes=4, cores=8)) == 32
+    assert slots(a_pool(nodes=4, cores=8)) == 32
 
 
 def test_a_pool_that_is_more_than_full_has_no_room_and_no_less() -> None:
@@ -101,7 +109,7 @@ def test_a_pool_that_is_more_than_full_has_no_room_and_no_less() -> None:
         observed_at=NOON, total=Capacity(nodes=1, cores=8), used_by_others=Capacity(cores=9)
     )
 
-    assert free_slots(a_request(5), a_pool(status=status)) == 0
+    assert slots(a_pool(status=status)) == 0
 
 
 def choose(count: int, *pools: PoolFacts) -> Outcome:

@@ -1,0 +1,60 @@
+"""A row of an evaluation as the receipt shows it."""
+
+from decimal import Decimal
+
+import numpy as np
+
+from computility.metering.charge import render_amount
+from computility.model.compute_job import AmountRange, Candidate, SecondsRange
+from computility.placement.estimates import Ends
+from computility.placement.evaluation import Evaluation
+from computility.placement.runs import find_benchmark
+from computility.placement.waits import wait_basis
+
+BOUND = "bound"
+_TENTH, _GRAM = 1, 3
+
+
+def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
+    """Write what the request would take at one pool, with the numbers that the decision used."""
+    found, request, pool = evaluation.estimates, evaluation.question.request, evaluation.pool(row)
+    is_known = request.reference_seconds is not None
+    return Candidate(
+        member=pool.member,
+        pool=pool.pool,
+        cost=amount(found.cost.expected[row]),
+        cost_range=_amounts(found.cost, row) if is_known else None,
+        currency=pool.spec.tariff.currency,
+        per_reference_hour=amount(found.per_reference_hour[row]) if is_known else None,
+        done_seconds=_seconds(found.done.expected[row]),
+        done_range=SecondsRange(low=_seconds(found.done.low[row]), high=_seconds(found.done.high[row])),
+        run_seconds=_seconds(found.run.expected[row]),
+        wait_seconds=_seconds(found.wait.expected[row]),
+        transfer_seconds=_seconds(found.transfer[row]),
+        kg_co2_market=_kilograms(found.emissions.kg_market[row]),
+        kg_co2_location=_kilograms(found.emissions.kg_location[row]),
+        run_basis=_run_basis(evaluation, row) if is_known else BOUND,
+        wait_basis=wait_basis(pool, request, found.wait.expected[row]),
+    )
+
+
+def amount(value: float) -> str:
+    """Write an estimate as an amount."""
+    return render_amount(Decimal(repr(float(value))))
+
+
+def _amounts(ends: Ends, row: int) -> AmountRange:
+    return AmountRange(low=amount(ends.low[row]), high=amount(ends.high[row]))
+
+
+def _run_basis(evaluation: Evaluation, row: int) -> str:
+    found = find_benchmark(evaluation.pool(row), evaluation.question.request.measure)
+    return found.source.value if found else ""
+
+
+def _seconds(value: float) -> float:
+    return round(float(value), _TENTH)
+
+
+def _kilograms(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), _GRAM)

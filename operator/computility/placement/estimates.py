@@ -1,0 +1,134 @@
+"""What a request would take at each pool: time, money, energy; expected, and between which ends.
+
+Formulas, for each pool:
+    run = reference seconds / relative speed            (without declared work: maxRunSeconds, a bound)
+    done = wait + transfer + rounds * run               (the larger of wait and transfer where they overlap)
+    cost = units * run * mean price over the run + bytes * price of the link
+    kWh = (cards * W per card, or cores * W per core) * run / 3.6e6 * PUE
+    location CO2 = kWh * grid factor; market CO2 = location CO2 * (1 - green share)
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from computility.placement.energy import Emissions, emissions
+from computility.placement.prices import prices_over
+from computility.placement.question import Question
+from computility.placement.runs import Runs, reckon_runs
+from computility.placement.slots import all_slots
+from computility.placement.table import Floats, Table
+from computility.placement.waits import Waits, reckon_waits
+
+_HOUR = 3600.0
+
+
+class Ends(NamedTuple):
+    """What is expected, with a low and a high end; one of each a pool."""
+
+    expected: Floats
+    low: Floats
+    high: Floats
+
+
+class Estimates(NamedTuple):
+    """One of each a pool; seconds, amounts in the pool's currency, kg; nan where it cannot be known.
+
+    Attributes:
+        run: Seconds of one run.
+        rounds: How many runs follow one another until all indices have run.
+        wait: Seconds in the queue.
+        transfer: Seconds until the data is there.
+        done: Seconds from now until the last run is over.
+        cost: Of all runs, transfers included.
+        per_reference_hour: Price of what a reference card or core does in an hour.
+    """
+
+    run: Runs
+    rounds: Floats
+    wait: Waits
+    transfer: Floats
+    done: Ends
+    cost: Ends
+    per_reference_hour: Floats
+    emissions: Emissions
+
+
+def estimate(q: Question) -> Estimates:
+    """Reckon what the request would take at each pool."""
+    runs, waits = reckon_runs(q), reckon_waits(q)
+    transfer, egress = _transfers(q)
+    rounds = _rounds(q)
+    low = _before(q.table, np.zeros_like(transfer), transfer)
+    expected = _before(q.table, waits.expected, transfer)
+    high = _before(q.table, waits.high, transfer)
+    done = Ends(expected + rounds * runs.expected, low + rounds * runs.low, high + rounds * runs.high)
+    allocated = _allocated(q)
+    rates = [allocated.rate(q, start, runs.expected * rounds) for start in (expected, low, high)]
+    cost = Ends(
+        rates[0] * runs.expected * q.request.count + egress,
+        np.minimum.reduce(rates) * runs.low * q.request.count + egress,
+        np.maximum.reduce(rates) * runs.high * q.request.count + egress,
+    )
+    units = q.request.cards or q.request.cores
+    return Estimates(
+        run=runs,
+        rounds=rounds,
+        wait=waits,
+        transfer=transfer,
+        done=done,
+        cost=cost,
+        per_reference_hour=rates[0] * _HOUR / units / runs.relative,
+        emissions=emissions(q, runs.expected * q.request.count),
+    )
+
+
+class Allocated(NamedTuple):
+    """What one run is charged for: cores and cards, one a pool."""
+
+    cores: Floats
+    cards: Floats
+
+    def rate(self, q: Question, delay: Floats, seconds: Floats) -> Floats:
+        """Return what one run costs a second, if it starts so much later and lasts so long."""
+        prices = prices_over(q.table, q.now, delay, seconds)
+        return (self.cores * prices.core_hour + self.cards * prices.card_hour) / _HOUR
+
+
+def _allocated(q: Question) -> Allocated:
+    """Return what is allocated: what was asked for, or whole nodes where the pool gives nothing less."""
+    request, table = q.request, q.table
+    return Allocated(
+        np.where(table.whole_nodes, request.nodes * table.cores_per_node, request.cores),
+        np.where(table.whole_nodes, request.nodes * table.cards_per_node, request.cards),
+    )
+
+
+def _before(table: Table, wait: Floats, transfer: Floats) -> Floats:
+    """Return how long it takes until the first run starts."""
+    overlaps = table.mask("overlap", lambda p: p.spec.hold_accrues_age)
+    return np.where(overlaps, np.maximum(wait, transfer), wait + transfer)
+
+
+def _transfers(q: Question) -> tuple[Floats, Floats]:
+    """Return seconds and cost of bringing the data to each pool."""
+    sizes = q.request.input_bytes
+    seconds, cost = np.zeros(len(q.table)), np.zeros(len(q.table))
+    if not sizes:
+        return seconds, cost
+    known: dict[tuple[str, str], tuple[float, float]] = {}
+    for row, pool in enumerate(q.table.pools):
+        where = (pool.member, pool.region)
+        if where not in known:
+            known[where] = q.links.transfer(sizes, pool)
+        seconds[row], cost[row] = known[where]
+    return seconds, cost
+
+
+def _rounds(q: Question) -> Floats:
+    """Return how many runs follow one another: all indices, over how many run at once."""
+    request = q.request
+    if request.count == 1:
+        return np.ones(len(q.table))
+    at_once = np.minimum(all_slots(request, q.table), request.max_concurrent or np.inf)
+    return np.ceil(request.count / np.maximum(at_once, 1))

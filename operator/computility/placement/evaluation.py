@@ -1,0 +1,89 @@
+"""One request evaluated at all pools: who fits, in which order, and why the others do not."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from computility.placement.estimates import Estimates, estimate
+from computility.placement.facts import PoolFacts
+from computility.placement.filters import AT_WHAT_PRICE, WHETHER_NOW, WHO_MAY
+from computility.placement.machine_filters import WHICH_MACHINE
+from computility.placement.outcome_filters import WHAT_COMES_OF_IT
+from computility.placement.policies import score
+from computility.placement.question import Question
+from computility.placement.table import Bools, Rows
+from computility.placement.verdict import Refusal, Verdict
+
+_CENT = 6
+"""Decimals that a score is compared with: what amounts are rounded to."""
+
+
+class Evaluation:
+    """The answer of all filters and estimates to one question; nothing of it depends on what is free now.
+
+    Attributes:
+        question: What was asked.
+        estimates: What it would take at each pool, whether it fits or not.
+        verdicts: The filters' answers, in the order asked: a pool is counted under the first that refuses.
+        first: The row's first verdict that refuses, by its place in `verdicts`; -1 where it fits.
+        ranked: Rows that fit, the preferred first; ties by member and pool.
+    """
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.estimates: Estimates = estimate(question)
+        self.verdicts: tuple[Verdict, ...] = tuple(_verdicts(question, self.estimates))
+        self.first = _first_refusals(self.verdicts, len(question.table))
+        self.ranked: Rows = self._rank(np.flatnonzero(self.first < 0))
+
+    def pool(self, row: int) -> PoolFacts:
+        return self.question.table.pools[row]
+
+    def refusals(self, row: int) -> list[Refusal]:
+        """Return all that speaks against a pool, in the order asked."""
+        return [verdict.refusal(self.pool(row)) for verdict in self.verdicts if not verdict.passes[row]]
+
+    @cached_property
+    def order(self) -> list[int]:
+        """`ranked` as a list: stepping through an array costs ten times as much."""
+        found: list[int] = self.ranked.tolist()
+        return found
+
+    @cached_property
+    def is_compared(self) -> Bools:
+        """Whether a row's estimates may be compared with the first one's; one a pool.
+
+        Without declared work what a card of one model takes says nothing of another's.
+        """
+        request, table = self.question.request, self.question.table
+        if not self.order or not request.cards or request.reference_seconds is not None:
+            return np.ones(len(table), np.bool_)
+        model = self.pool(self.order[0]).spec.card_model
+        return table.mask(("card model", model), lambda pool: pool.spec.card_model == model)
+
+    def _rank(self, fitting: Rows) -> Rows:
+        placement = self.question.request.placement
+        scores = score(placement.policy, placement.weights, self.estimates, fitting)
+        return fitting[np.argsort(np.round(scores, _CENT), kind="stable")]
+
+
+def _verdicts(question: Question, estimates: Estimates) -> Iterator[Verdict]:
+    """Ask all filters; first what is the job's and the centre's own doing, last what may pass."""
+    for ask in (*WHO_MAY, *WHICH_MACHINE, *AT_WHAT_PRICE):
+        if (verdict := ask(question)) is not None:
+            yield verdict
+    for ask_estimates in WHAT_COMES_OF_IT:
+        if (verdict := ask_estimates(question, estimates)) is not None:
+            yield verdict
+    for ask in WHETHER_NOW:
+        if (verdict := ask(question)) is not None:
+            yield verdict
+
+
+def _first_refusals(verdicts: tuple[Verdict, ...], count: int) -> NDArray[np.int16]:
+    first = np.full(count, -1, np.int16)
+    for place in range(len(verdicts) - 1, -1, -1):
+        first[~verdicts[place].passes] = place
+    return first

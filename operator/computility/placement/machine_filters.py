@@ -1,0 +1,152 @@
+"""Hard filters that ask what the machine is and how much of it there is."""
+
+from collections.abc import Callable
+
+from computility.model.pool_facts import Toolkit
+from computility.model.quantity import parse_bytes
+from computility.model.reasons import Reason
+from computility.placement.facts import PoolFacts
+from computility.placement.question import Question
+from computility.placement.table import Floats, Table
+from computility.placement.verdict import Verdict
+
+
+def has_architecture(q: Question) -> Verdict | None:
+    """The nodes execute what the job is made for."""
+    wanted = q.request.requirements.architectures
+    if not wanted:
+        return None
+    executes = q.table.mask(("architecture", wanted), lambda p: p.spec.architecture in wanted)
+    words = ",".join(a.value for a in wanted)
+    return Verdict(Reason.ARCHITECTURE, executes, words, lambda p: p.spec.architecture.value)
+
+
+def has_card_model(q: Question) -> Verdict | None:
+    """The cards are of a model that will do."""
+    wanted = q.request.requirements.card_models
+    if not wanted or not q.request.cards:
+        return None
+    will_do = q.table.mask(("card model", wanted), lambda p: p.spec.card_model in wanted)
+    return Verdict(Reason.CARD_MODEL, will_do, ",".join(wanted), lambda p: p.spec.card_model or "no cards")
+
+
+def has_cards(q: Question) -> Verdict | None:
+    """Each node has as many cards as the job puts on one."""
+    wanted = q.request.resources.cards_on_each_node
+    if not wanted:
+        return None
+    return _at_least(Reason.TOO_FEW_CARDS, wanted, q.table, q.table.cards_per_node, " per node")
+
+
+def takes_cards(q: Question) -> Verdict | None:
+    """The pool lets one job take that many cards."""
+    if not q.request.cards:
+        return None
+    return _at_least(Reason.CARD_LIMIT, q.request.cards, q.table, q.table.max_cards, " in all")
+
+
+def has_precisions(q: Question) -> Verdict | None:
+    """The cards compute in every number format that the job needs."""
+    wanted = q.request.requirements.precisions
+    if not wanted:
+        return None
+    computes = q.table.mask(("precisions", wanted), lambda p: set(wanted) <= set(p.spec.precisions))
+    return Verdict(
+        Reason.PRECISION,
+        computes,
+        ",".join(each.value for each in wanted),
+        lambda p: ",".join(each.value for each in p.spec.precisions) or "none declared",
+    )
+
+
+def has_card_memory(q: Question) -> Verdict | None:
+    """Each card has the memory."""
+    wanted = q.request.requirements.min_card_memory
+    if wanted is None:
+        return None
+    found = q.table.card_memory
+    return Verdict(
+        Reason.TOO_LITTLE_CARD_MEMORY,
+        found >= parse_bytes(wanted),
+        wanted,
+        lambda p: p.spec.card_memory or "unknown",
+        found,
+    )
+
+
+def has_toolkits(q: Question) -> Verdict | None:
+    """Every toolkit is there, in the version asked for or a later one."""
+    wanted = q.request.requirements.toolkits
+    if not wanted:
+        return None
+
+    def found(pool: PoolFacts) -> str:
+        names = {each.name for each in wanted}
+        return ",".join(f"{t.name} {t.version}" for t in pool.spec.toolkits if t.name in names) or "none"
+
+    has = q.table.mask(("toolkits", wanted), lambda p: all(_has_toolkit(each, p) for each in wanted))
+    return Verdict(Reason.TOOLKIT, has, ",".join(f"{t.name} {t.version}" for t in wanted), found)
+
+
+def _has_toolkit(wanted: Toolkit, pool: PoolFacts) -> bool:
+    return any(
+        has.name == wanted.name and _numbers(has.version) >= _numbers(wanted.version)
+        for has in pool.spec.toolkits
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def has_nodes(q: Question) -> Verdict:
+    """The pool has the nodes, and lets one job take that many."""
+    return _at_least(Reason.TOO_FEW_NODES, q.request.nodes, q.table, q.table.max_nodes)
+
+
+def has_cores(q: Question) -> Verdict:
+    """Each node has the cores that the job's tasks on it take."""
+    wanted = q.request.resources.cores_on_each_node
+    return _at_least(Reason.TOO_FEW_CORES, wanted, q.table, q.table.cores_per_node)
+
+
+def has_memory(q: Question) -> Verdict | None:
+    """Each node has the memory."""
+    wanted = q.request.resources.memory_per_node
+    if wanted is None:
+        return None
+    found = q.table.memory_per_node
+    return Verdict(
+        Reason.TOO_LITTLE_MEMORY,
+        found >= q.request.memory_bytes,
+        wanted,
+        lambda p: p.spec.shape.memory_per_node,
+        found,
+    )
+
+
+def allows_run(q: Question) -> Verdict:
+    """The pool lets a job run as long as this one may."""
+    return _at_least(Reason.RUN_TOO_LONG, q.request.max_run_seconds, q.table, q.table.max_run_seconds, " s")
+
+
+def _at_least(reason: Reason, wanted: int, table: Table, found: Floats, unit: str = "") -> Verdict:
+    row_of = table.row_of
+    return Verdict(
+        reason, found >= wanted, f"{wanted}{unit}", lambda p: f"{found[row_of[p.key]]:.0f}{unit}", found
+    )
+
+
+WHICH_MACHINE: tuple[Callable[[Question], Verdict | None], ...] = (
+    has_architecture,
+    has_card_model,
+    has_cards,
+    takes_cards,
+    has_precisions,
+    has_card_memory,
+    has_toolkits,
+    has_nodes,
+    has_cores,
+    has_memory,
+    allows_run,
+)

@@ -1,0 +1,74 @@
+"""Hard filters that ask what would come of it: run time, data, deadline, energy."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from computility.model.compute_job import Policy
+from computility.model.reasons import Reason
+from computility.placement.estimates import Estimates
+from computility.placement.question import Question
+from computility.placement.verdict import Verdict
+
+
+def tells_speed(q: Question, found: Estimates) -> Verdict | None:
+    """The pool has the benchmark that the declared work is compared by."""
+    if q.request.reference_seconds is None:
+        return None
+    return Verdict(Reason.NO_BENCHMARK, ~np.isnan(found.run.expected), q.request.measure.value)
+
+
+def ends_in_time(q: Question, found: Estimates) -> Verdict | None:
+    """Even at the high end a run is over within `maxRunSeconds`."""
+    if q.request.reference_seconds is None:
+        return None
+    high, row_of = found.run.high, q.table.row_of
+    most = q.request.max_run_seconds
+    return Verdict(
+        Reason.WOULD_TIME_OUT,
+        ~(high > most),
+        f"{most} s",
+        lambda p: f"up to {high[row_of[p.key]]:.0f} s",
+        -high,
+    )
+
+
+def is_reached_by_data(q: Question, found: Estimates) -> Verdict | None:
+    """A link is known from wherever the job's data is."""
+    if not q.request.input_bytes:
+        return None
+    places = ",".join(sorted(q.request.input_bytes))
+    return Verdict(Reason.NO_LINK, ~np.isnan(found.transfer), f"a link from {places}")
+
+
+def meets_deadline(q: Question, found: Estimates) -> Verdict | None:
+    """It is expected to be done by the deadline."""
+    if q.request.deadline is None:
+        return None
+    left, row_of = (q.request.deadline - q.now).total_seconds(), q.table.row_of
+    done = found.done.expected
+    return Verdict(
+        Reason.DEADLINE_MISSED,
+        ~(done > left),
+        f"done in {left:.0f} s",
+        lambda p: f"{done[row_of[p.key]]:.0f} s",
+        -done,
+    )
+
+
+def tells_energy(q: Question, found: Estimates) -> Verdict | None:
+    """What it draws is known, where the policy asks for it."""
+    placement = q.request.placement
+    asks = placement.policy in (Policy.GREENEST, Policy.BALANCED)
+    if not asks and not (placement.policy is Policy.CUSTOM and placement.weights.carbon):
+        return None
+    return Verdict(Reason.ENERGY_UNKNOWN, ~np.isnan(found.emissions.kg_market), "spec.energy of the pool")
+
+
+WHAT_COMES_OF_IT: tuple[Callable[[Question, Estimates], Verdict | None], ...] = (
+    tells_speed,
+    ends_in_time,
+    is_reached_by_data,
+    meets_deadline,
+    tells_energy,
+)

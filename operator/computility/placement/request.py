@@ -1,0 +1,111 @@
+"""What one job asks of a pool, in the units that filters and estimates compare."""
+
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+
+from computility.model.base import Value
+from computility.model.cards import CARD_MODELS
+from computility.model.compute_job import ComputeJob, JobData, PlacementSpec, Requirements, Resources, Work
+from computility.model.pool_facts import Bound, Measure, Precision
+from computility.model.quantity import parse_bytes
+
+_HOUR = 3600.0
+
+
+class Request(Value, frozen=True, kw_only=True, dict=True):
+    """What one job asks for. Jobs with equal requests get the same answer."""
+
+    namespace: str
+    resources: Resources
+    requirements: Requirements
+    placement: PlacementSpec
+    max_run_seconds: int
+    count: int = 1
+    """How many times it runs: the indices of an array that want a place."""
+    max_concurrent: int | None = None
+    work: Work | None = None
+    data: JobData = JobData()
+    deadline: datetime | None = None
+
+    @classmethod
+    def of(cls, job: ComputeJob, count: int = 1) -> "Request":
+        """Read the request out of a job, for so many of its indices."""
+        spec = job.spec
+        return cls(
+            namespace=job.metadata.namespace,
+            resources=spec.resources,
+            requirements=spec.requirements,
+            placement=spec.placement,
+            max_run_seconds=spec.max_run_seconds,
+            count=count,
+            max_concurrent=spec.array.max_concurrent if spec.array else None,
+            work=spec.work,
+            data=spec.data,
+            deadline=spec.deadline,
+        )
+
+    @cached_property
+    def key(self) -> bytes:
+        """What it is, as bytes: equal for equal requests."""
+        return msgspec.json.encode(self)
+
+    @cached_property
+    def memory_bytes(self) -> int:
+        """Bytes wanted on each node; 0 where the centre may choose."""
+        wanted = self.resources.memory_per_node
+        return parse_bytes(wanted) if wanted else 0
+
+    @cached_property
+    def input_bytes(self) -> dict[str, int]:
+        """Bytes of its data by the place where they are."""
+        sizes: dict[str, int] = {}
+        for each in self.data.inputs:
+            sizes[each.at] = sizes.get(each.at, 0) + parse_bytes(each.size)
+        return sizes
+
+    @property
+    def nodes(self) -> int:
+        return self.resources.node_count
+
+    @property
+    def cores(self) -> int:
+        return self.nodes * self.resources.cores_on_each_node
+
+    @property
+    def cards(self) -> int:
+        return self.nodes * self.resources.cards_on_each_node
+
+    @property
+    def measure(self) -> Measure:
+        """The benchmark that its run time follows."""
+        if not self.cards:
+            return Measure.CORE
+        if self.work is not None and self.work.bound is Bound.MEMORY_BANDWIDTH:
+            return Measure.MEMORY_BANDWIDTH
+        first = next(iter(self.requirements.precisions), Precision.BF16)
+        return Measure(first.value)
+
+    @cached_property
+    def reference_seconds(self) -> float | None:
+        """How long one run of it takes on as many reference cards or cores, in seconds; None if unknown."""
+        if self.work is None:
+            return None
+        hours = _reference_hours(self.work)
+        if hours is None:
+            return None
+        units = self.cards or self.cores
+        return hours * _HOUR / units / self.work.parallel_efficiency
+
+
+def _reference_hours(work: Work) -> float | None:
+    """Return card-hours or core-hours on the reference; None for a card that nobody knows."""
+    measured = work.measured
+    if measured is None:
+        return work.reference_card_hours or work.reference_core_hours
+    hours = measured.seconds / _HOUR
+    if measured.card_model is None:
+        return hours * measured.cores
+    known = CARD_MODELS.get(measured.card_model)
+    return hours * measured.cards * known.relative if known else None

@@ -1,0 +1,32 @@
+"""How many times a request fits each pool at once."""
+
+import numpy as np
+
+from computility.placement.request import Request
+from computility.placement.table import Floats, Table
+
+
+def free_slots(request: Request, table: Table) -> Floats:
+    """Return how many of the request's indices each pool could run at once, as it was last reported.
+
+    What the network's own attempts hold is not taken off: the agents' reports leave it out.
+    """
+    return _slots(request, table, table.free_nodes, table.free_cores, table.free_cards)
+
+
+def all_slots(request: Request, table: Table) -> Floats:
+    """Return how many each could run at once if all of it were free."""
+    nodes = table.nodes
+    return _slots(request, table, nodes, nodes * table.cores_per_node, nodes * table.cards_per_node)
+
+
+def _slots(request: Request, table: Table, nodes: Floats, cores: Floats, cards: Floats) -> Floats:
+    slots = cores // request.cores
+    if request.memory_bytes:
+        on_each = table.memory_per_node // request.memory_bytes
+        slots = np.minimum(slots, nodes * on_each // request.nodes)
+    if request.nodes > 1:
+        slots = np.minimum(slots, nodes // request.nodes)
+    if request.cards:
+        slots = np.minimum(slots, cards // request.cards)
+    return slots
