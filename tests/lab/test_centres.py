@@ -107,7 +107,7 @@ def test_a_credential_of_one_centre_is_worth_nothing_at_the_other(pair: Lab) -> 
     assert own.returncode == 0, own.stderr
     assert foreign.returncode != 0
     refused = beta.log(CONTROLLER)
-    wait_until(lambda: "Invalid credential" in refused.read_text(), "the refusal", timeout_seconds=10)
+    wait_until(lambda: "Invalid credential" in refused.read_text(), "the refusal", timeout_seconds=60)
 
 
 def test_each_part_of_each_centre_has_a_log(pair: Lab) -> None:

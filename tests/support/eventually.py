@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-POLLS = 600
+POLLS = 1200
 
 
-async def eventually(claim: Callable[[], bool], what: str, *, seconds: float = 20.0) -> None:
+async def eventually(claim: Callable[[], bool], what: str, *, seconds: float = 60.0) -> None:
     """Look every 20 ms until the claim holds; fail with `what` when it does not in time."""
     end = time.monotonic() + seconds
     while not claim():

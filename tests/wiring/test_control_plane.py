@@ -48,7 +48,7 @@ def test_each_write_is_audited_with_its_user_and_object(control_plane: ControlPl
             if (write.namespace, write.name) == (tenant, "counted")
         ]
 
-    assert holds_within(lambda: recorded() == [("create", "configmaps", "admin", 201)], timeout_seconds=5)
+    assert holds_within(lambda: recorded() == [("create", "configmaps", "admin", 201)], timeout_seconds=60)
 
 
 def test_a_deleted_namespace_goes_away(control_plane: ControlPlane, tenant: str, tools: Tools) -> None:

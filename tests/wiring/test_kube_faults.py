@@ -64,7 +64,7 @@ async def a_client(
     async with StubApiServer(*answers) as stub:
         credentials = TokenFile(token_file) if token_file else StaticToken("t")
         config = ClusterConfig(stub.url, credentials)
-        async with Client(config, timeout_seconds=5, sleep=sleeps, on_request=on_request) as client:
+        async with Client(config, timeout_seconds=60, sleep=sleeps, on_request=on_request) as client:
             yield client, stub, sleeps
 
 

@@ -36,7 +36,7 @@ def test_a_daemon_leads_a_session_of_its_own(root: Path) -> None:
 
 def test_a_stopped_daemon_is_gone_with_all_its_group(root: Path) -> None:
     daemon = start_daemon(root, "parent", WITH_CHILD)
-    wait_until(lambda: len(proc.group_members(daemon.pid)) == 2, "the child", timeout_seconds=5)
+    wait_until(lambda: len(proc.group_members(daemon.pid)) == 2, "the child", timeout_seconds=60)
 
     daemon.stop()
 
@@ -46,7 +46,7 @@ def test_a_stopped_daemon_is_gone_with_all_its_group(root: Path) -> None:
 
 def test_a_daemon_deaf_to_sigterm_is_killed(root: Path) -> None:
     daemon = start_daemon(root, "deaf", DEAF_TO_TERM)
-    daemon.wait_ready(lambda: "deaf" in Path(daemon.log).read_text(), timeout_seconds=5)
+    daemon.wait_ready(lambda: "deaf" in Path(daemon.log).read_text(), timeout_seconds=60)
 
     daemon.stop(grace_seconds=0.2)
 
@@ -55,7 +55,7 @@ def test_a_daemon_deaf_to_sigterm_is_killed(root: Path) -> None:
 
 def test_children_that_outlived_their_leader_are_ended(root: Path) -> None:
     daemon = start_daemon(root, "short", LEADER_ENDS)
-    wait_until(lambda: not daemon.is_running(), "the leader's end", timeout_seconds=5)
+    wait_until(lambda: not daemon.is_running(), "the leader's end", timeout_seconds=60)
     assert len(strays(root)) == 1
 
     daemon.stop()
@@ -149,7 +149,7 @@ def test_a_starter_killed_half_way_leaves_nothing_running(root: Path) -> None:
         """
     )
 
-    assert holds_within(lambda: strays(root) == [], timeout_seconds=10)
+    assert holds_within(lambda: strays(root) == [], timeout_seconds=60)
 
 
 def test_a_start_that_raises_leaves_nothing_running(root: Path) -> None:

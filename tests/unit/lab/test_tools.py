@@ -189,7 +189,7 @@ def test_two_processes_build_one_program_once(tmp_path: Path, monkeypatch: pytes
 
     lock = cache / f".etcd-{ETCD}.lock"
     assert holds_within(
-        lambda: is_waited_for(lock) or calls.read_text().count("build") > 1, timeout_seconds=10
+        lambda: is_waited_for(lock) or calls.read_text().count("build") > 1, timeout_seconds=60
     )
     proceed.touch()
     for maker in makers:

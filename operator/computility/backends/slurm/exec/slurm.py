@@ -11,6 +11,7 @@ from .problem import Problem
 from .settings import CONFIG
 
 COMMAND_SECONDS = 12.0  # above Slurm's MessageTimeout, which is 10 s by default
+LEAST_SECONDS = 2.0  # with less none is begun: of an sbatch that is cut short nobody knows what it did
 NATIVE_ID = re.compile(r"[1-9][0-9]{0,18}")
 MAX_JOB_COUNT = re.compile(r"MaxJobCount\s*=\s*([0-9]{1,9})\s*")
 ELAPSED = re.compile(r"(?:(?:([0-9]{1,6})-)?([0-9]{1,2}):)?([0-9]{1,2}):([0-9]{2})")
@@ -60,7 +61,7 @@ class Slurm:
             AsksAgain: It meant to ask again, as `repeats` says.
         """
         seconds = min(COMMAND_SECONDS, self.deadline - time.monotonic())
-        if seconds <= 0:
+        if seconds < LEAST_SECONDS:
             raise Problem("untried", f"{argv[0]}: no time was left for it")
         env = dict(self.env, **SQUEUE_ENV) if argv[0] == "squeue" else self.env
         command = [find_command(self.path, argv[0]), *argv[1:]]
