@@ -18,7 +18,8 @@ from computility.backends.simulated.config import (
 )
 from computility.backends.simulated.faults_config import Faults
 from computility.model.base import Architecture
-from computility.model.resource_pool import PoolLimits, ResourcePoolSpec, Shape, Tariff
+from computility.model.resource_pool import PoolLimits, ResourcePoolSpec, Shape
+from computility.model.tariff import Tariff
 
 POOL = "main"
 CARDS_PER_NODE = 4

@@ -15,6 +15,7 @@ from computility.kube.resource import resource_of
 from computility.lifecycle.conditions import PLACED
 from computility.model.assignment import Assignment, AssignmentStatus, Desired, Started, State
 from computility.model.compute_job import ComputeJob, ComputeJobSpec, Phase, Resources, Template
+from computility.model.data_link import DataLink, DataLinkSpec
 from computility.model.member_cluster import (
     BackendType,
     LeaseTerms,
@@ -78,6 +79,10 @@ def a_pool(
         access=Access(namespaces=(tenant,)),
     )
     return ResourcePool(metadata=ObjectMeta(name=name, namespace=member_namespace(member)), spec=spec)
+
+
+def a_link(name: str, *, gbps: float = 10, to: str = "CN-GS") -> DataLink:
+    return DataLink(metadata=ObjectMeta(name=name), spec=DataLinkSpec(from_="CN-SH", to=to, gbps=gbps))
 
 
 def with_spec(item: Any, **changes: Any) -> Any:

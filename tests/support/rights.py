@@ -50,13 +50,25 @@ def bind(api: Api, namespace: str, role: str, subject: str) -> Answer:
     """Bind a ClusterRole in a namespace to a ServiceAccount there, or to a user written `user:<name>`."""
     user = subject.removeprefix("user:")
     account = {"kind": "ServiceAccount", "name": subject, "namespace": namespace}
-    person = {"kind": "User", "name": user, "apiGroup": "rbac.authorization.k8s.io"}
-    binding = {
-        "metadata": {"name": f"{role}-{user}"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
-        "subjects": [account if user == subject else person],
-    }
+    binding = _binding(role, user, account if user == subject else _person(user))
     return api.create(f"{RBAC}/namespaces/{namespace}/rolebindings", binding)
+
+
+def bind_everywhere(api: Api, role: str, user: str) -> Answer:
+    """Bind a ClusterRole in all namespaces, and for what stands outside them, to a user."""
+    return api.create(f"{RBAC}/clusterrolebindings", _binding(role, user, _person(user)))
+
+
+def _binding(role: str, name: str, subject: dict[str, str]) -> dict[str, Any]:
+    return {
+        "metadata": {"name": f"{role}-{name}"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+        "subjects": [subject],
+    }
+
+
+def _person(user: str) -> dict[str, str]:
+    return {"kind": "User", "name": user, "apiGroup": "rbac.authorization.k8s.io"}
 
 
 def account(namespace: str, name: str) -> str:

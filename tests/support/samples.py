@@ -14,6 +14,8 @@ from computility.model.meta import Kind
 SAMPLES = Path(__file__).parents[2] / "manifests" / "samples"
 STATUSES = Path(__file__).with_name("statuses.yaml")
 STRUCTS: dict[str, Any] = {struct.KIND.kind: struct for struct in KINDS}
+REPORTED = [kind for kind in STRUCTS if kind != "DataLink"]
+"""The kinds that somebody reports on in a status."""
 _fresh = itertools.count(1)
 
 Manifest = dict[str, Any]
@@ -29,8 +31,8 @@ def sample_names() -> list[str]:
 
 
 def full_status(kind: str) -> Manifest:
-    """Read the status of this kind in which every field is set."""
-    return dict(yaml.safe_load(STATUSES.read_text())[kind])
+    """Read the status of this kind in which every field is set; empty for a kind that has no status."""
+    return dict(yaml.safe_load(STATUSES.read_text()).get(kind, {}))
 
 
 def kind_of(manifest: Manifest) -> Kind:

@@ -7,7 +7,7 @@ import msgspec
 from computility.lifecycle.render import render_assignment
 from computility.model.assignment import Assignment, Desired, State
 from computility.model.compute_job import Attempt, ComputeJob, ComputeJobStatus, Phase
-from computility.model.resource_pool import Tariff
+from computility.model.tariff import Tariff
 from support.network import OUTCOMES, a_job
 
 

@@ -12,6 +12,30 @@ pytestmark = pytest.mark.control_plane
 JOB, WORK = "computejob-full", "assignment-full"
 CPID = "urn:cpid:gansu:CN-GS:other:member:1"
 OTHER_UID = "00000000-0000-4000-8000-000000000000"
+OVERLAPPING = [{"start": f"2026-12-0{day}T00:00:00Z", "end": "2026-12-09T00:00:00Z"} for day in range(1, 9)]
+WORDS = [f"{n:x>64}" for n in range(64)]
+BIGGEST_ASK: Manifest = {
+    "resources": {"cards": 64, "cardsPerNode": 8},
+    "requirements": {
+        "architectures": ["amd64", "arm64", "loong64", "sw64", "riscv64"],
+        "cardModels": WORDS[:32],
+        "precisions": ["fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "int8"],
+        "toolkits": [{"name": name, "version": "999999.999999.999999"} for name in WORDS[:16]],
+    },
+    "work": {"measured": {"cardModel": WORDS[0], "cards": 1_000_000, "seconds": 31_536_000}},
+    "data": {
+        "inputs": [{"name": n, "size": "9" * 30 + "Ti", "at": "member/" + "m" * 50} for n in WORDS[:32]]
+    },
+    "placement": {
+        "poolSelector": {
+            "matchLabels": {f"{n:k>317}": f"{n:v>63}" for n in range(32)},
+            "regions": [f"CN-{n:A>3}" for n in range(64)],
+            "exclude": [f"{n:m>50}" for n in range(64)],
+        },
+        "tolerations": [{"key": word, "value": word[:63]} for word in WORDS[:16]],
+    },
+}
+FIXED_BUT_OPTIONAL = ["resources", "requirements", "work", "data", "array", "retry", "managedBy"]
 
 
 class Edit(NamedTuple):
@@ -37,6 +61,18 @@ REFUSED = {
     "requirements-changed": Edit(JOB, "spec.requirements.cardModels", ["other"], "spec:"),
     "requirements-removed": Edit(JOB, "spec.requirements", ..., "spec:"),
     "requirements-added": Edit("computejob-minimal", "spec.requirements", {"cardModels": ["a"]}, "spec:"),
+    "precisions-changed": Edit(JOB, "spec.requirements.precisions", ["fp64"], "spec:"),
+    "toolkit-changed": Edit(JOB, "spec.requirements.toolkits.0.version", "9", "spec:"),
+    "work-of-a-job-changed": Edit(JOB, "spec.work.referenceCardHours", 1281, "spec:"),
+    "work-of-a-job-removed": Edit(JOB, "spec.work", ..., "spec:"),
+    "work-of-a-job-added": Edit("computejob-minimal", "spec.work", {"referenceCoreHours": 1}, "spec:"),
+    "data-changed": Edit(JOB, "spec.data.inputs.0.size", "4T", "spec:"),
+    "data-moved": Edit(JOB, "spec.data.inputs.0.at", "CN-GS", "spec:"),
+    "data-removed": Edit(JOB, "spec.data", ..., "spec:"),
+    "inputs-removed": Edit(JOB, "spec.data.inputs", ..., "spec:"),
+    "data-added": Edit(
+        "computejob-minimal", "spec.data", {"inputs": [{"name": "a", "size": "1G", "at": "CN-SH"}]}, "spec:"
+    ),
     "run-time-changed": Edit(JOB, "spec.maxRunSeconds", 60, "spec:"),
     "run-time-removed": Edit(JOB, "spec.maxRunSeconds", ..., "spec:"),
     "run-time-added": Edit("computejob-minimal", "spec.maxRunSeconds", 60, "spec:"),
@@ -94,6 +130,11 @@ ALLOWED = {
     "placement-added-before-placing": Edit("computejob-minimal", "spec.placement", {"policy": "cheapest"}),
     "placement-changed-before-placing": Edit(JOB, "spec.placement.maxPricePerCoreHour", "1"),
     "placement-removed-before-placing": Edit(JOB, "spec.placement", ...),
+    "policy-changed-before-placing": Edit(JOB, "spec.placement.policy", "fastest"),
+    "quote-carried-out-before-placing": Edit("computejob-quote", "spec.placement.mode", "Run"),
+    "deadline-put-off-before-placing": Edit(JOB, "spec.deadline", "2027-02-28T00:00:00Z"),
+    "deadline-added-before-placing": Edit("computejob-minimal", "spec.deadline", "2027-02-28T00:00:00Z"),
+    "deadline-removed-before-placing": Edit(JOB, "spec.deadline", ...),
     "failover-added-before-placing": Edit("computejob-minimal", "spec.failover", {"onMemberLost": "Requeue"}),
     "failover-removed-before-placing": Edit(JOB, "spec.failover", ...),
     "attempt-cancelled": Edit("assignment-minimal", "spec.desired", "Cancel"),
@@ -103,6 +144,14 @@ ALLOWED = {
     "lease-terms-changed": Edit("membercluster-full", "spec.lease.seconds", 600),
     "pool-grown": Edit("resourcepool-full", "spec.shape.nodes", 33),
     "tariff-changed": Edit("resourcepool-full", "spec.tariff.perCardHour", "1.05"),
+    "tariff-window-moved": Edit(
+        "resourcepool-full", "spec.tariff.windows.0.start", "2026-12-31T23:59:59+08:00"
+    ),
+    "tariff-windows-overlapping": Edit("resourcepool-full", "spec.tariff.windows", OVERLAPPING),
+    "tariff-windows-removed": Edit("resourcepool-full", "spec.tariff.windows", ...),
+    "benchmark-measured-anew": Edit("resourcepool-full", "spec.benchmark.0.relative", 0.62),
+    "link-widened": Edit("datalink-minimal", "spec.gbps", 100),
+    "link-turned-round": Edit("datalink-minimal", "spec.from", "CN-NM"),
 }
 
 UNTIL_PLACED = {
@@ -113,6 +162,11 @@ UNTIL_PLACED = {
     "placement-added": Edit(
         "computejob-minimal", "spec.placement", {"policy": "cheapest"}, "spec.placement:"
     ),
+    "policy-changed": Edit(JOB, "spec.placement.policy", "fastest", "spec.placement:"),
+    "turned-into-a-quote": Edit("computejob-minimal", "spec.placement", {"mode": "Quote"}, "spec.placement:"),
+    "deadline-put-off": Edit(JOB, "spec.deadline", "2027-02-28T00:00:00Z", "deadline and failover cannot"),
+    "deadline-added": Edit("computejob-minimal", "spec.deadline", "2027-02-28T00:00:00Z", "deadline and"),
+    "deadline-removed": Edit(JOB, "spec.deadline", ..., "deadline and failover cannot change"),
     "failover-mode-changed": Edit(JOB, "spec.failover.onMemberLost", "Wait", "failover cannot change"),
     "failover-removed": Edit(JOB, "spec.failover", ..., "failover cannot change"),
 }
@@ -158,7 +212,7 @@ def test_what_is_open_can_be_edited(api: Api, namespace: str, edit: Edit) -> Non
 
 
 @pytest.mark.parametrize("edit", cases(UNTIL_PLACED))
-def test_placement_and_failover_are_fixed_once_the_job_has_been_placed(
+def test_placement_deadline_and_failover_are_fixed_once_the_job_has_been_placed(
     api: Api, namespace: str, edit: Edit
 ) -> None:
     made = place(api, make(api, edit.base, namespace))
@@ -183,7 +237,7 @@ def test_how_long_an_ended_job_is_kept_can_still_be_said(api: Api, namespace: st
         assert api.patch(path_of(made), {"spec": {"ttlSecondsAfterFinished": seconds}}).is_ok
 
 
-@pytest.mark.parametrize("base", ["membercluster-full", "resourcepool-full", JOB, WORK])
+@pytest.mark.parametrize("base", ["membercluster-full", "resourcepool-full", "datalink-full", JOB, WORK])
 def test_a_put_without_spec_is_refused(api: Api, namespace: str, base: str) -> None:
     made = make(api, base, namespace)
 
@@ -193,7 +247,7 @@ def test_a_put_without_spec_is_refused(api: Api, namespace: str, base: str) -> N
     assert "spec: Required" in refusal.message
 
 
-@pytest.mark.parametrize("field", ["resources", "requirements", "array", "retry", "managedBy"])
+@pytest.mark.parametrize("field", FIXED_BUT_OPTIONAL)
 def test_a_fixed_field_cannot_be_exchanged_in_two_patches(api: Api, namespace: str, field: str) -> None:
     """An optional field's own rule would let it be removed first and put back with another value after."""
     made = make(api, JOB, namespace)
@@ -229,13 +283,14 @@ def test_the_number_of_the_last_attempt_may_rise(api: Api, namespace: str) -> No
 
 
 def test_a_job_of_the_greatest_size_can_be_reported_on_and_cancelled(api: Api, namespace: str) -> None:
-    """The rules compare the whole template at each write; their budget has to last for the biggest."""
+    """The rules compare all that is fixed at each write; their budget has to last for the biggest."""
     manifest = fresh(sample("computejob-minimal"), namespace)
     manifest["spec"]["template"] = {
         "command": ["x" * 256] * 256,
         "files": [{"path": f"f{n}", "content": "x" * 4096} for n in range(64)],
         "env": [{"name": f"A{n}", "value": "x" * 256} for n in range(256)],
     }
+    manifest["spec"] |= BIGGEST_ASK
     made = api.create(collection(manifest), manifest)
     assert made.is_ok, made.message
 

@@ -20,6 +20,7 @@ class Wrong(NamedTuple):
 
 
 JOB, MEMBER, POOL, WORK = "computejob-full", "membercluster-full", "resourcepool-full", "assignment-full"
+LINK = "datalink-full"
 
 LABELS = "spec.placement.poolSelector.matchLabels"
 TWO_FILES = [{"path": "a"}, {"path": "a"}]
@@ -50,6 +51,59 @@ WRONG = {
     "pool-for-no-namespace": Wrong(POOL, "spec.access.namespaces", ["Team A"], "spec.access.namespaces[0]"),
     "pool-for-a-minute-at-most": Wrong(POOL, "spec.limits.maxRunSeconds", 59, "spec.limits.maxRunSeconds"),
     "pool-queueing-nothing": Wrong(POOL, "spec.limits.maxQueued", 0, "spec.limits.maxQueued"),
+    "pool-of-endless-precision": Wrong(POOL, "spec.precisions", ["fp128"], "spec.precisions[0]"),
+    "pool-toolkit-twice": Wrong(
+        POOL,
+        "spec.toolkits",
+        [{"name": "dtk", "version": "24"}, {"name": "dtk", "version": "25"}],
+        "spec.toolkits[1]: Duplicate",
+    ),
+    "pool-toolkit-version-in-words": Wrong(
+        POOL, "spec.toolkits.0.version", "24.04-beta", "spec.toolkits[0].version"
+    ),
+    "pool-measured-twice": Wrong(
+        POOL, "spec.benchmark", [{"measure": "bf16", "relative": 1}] * 2, "spec.benchmark[1]: Duplicate"
+    ),
+    "pool-of-no-speed": Wrong(POOL, "spec.benchmark.0.relative", 0, "spec.benchmark[0].relative"),
+    "pool-wait-without-its-tail": Wrong(
+        POOL, "spec.queueWait.0.p95Seconds", ..., "spec.queueWait[0].p95Seconds: Required"
+    ),
+    "pool-greener-than-green": Wrong(POOL, "spec.energy.greenShare", 1.1, "spec.energy.greenShare"),
+    "pool-of-impossible-pue": Wrong(POOL, "spec.energy.pue", 0.9, "spec.energy.pue"),
+    "pool-from-hearsay": Wrong(POOL, "spec.energy.source", "rumoured", "spec.energy.source"),
+    "pool-allocating-racks": Wrong(POOL, "spec.allocationUnit", "rack", "spec.allocationUnit"),
+    "pool-evicting": Wrong(POOL, "spec.taints.0.effect", "NoExecute", "spec.taints[0].effect"),
+    "pool-valid-for-no-time": Wrong(POOL, "spec.validSeconds", 9, "spec.validSeconds"),
+    "pool-window-backwards": Wrong(
+        POOL,
+        "spec.tariff.windows.0.end",
+        "2026-12-24T15:59:59Z",
+        "spec.tariff.windows: a window's end must be after its start",
+    ),
+    "pool-window-of-no-length": Wrong(
+        POOL,
+        "spec.tariff.windows.0.end",
+        "2026-12-24T16:00:00Z",
+        "spec.tariff.windows: a window's end must be after its start",
+    ),
+    "pool-window-before-the-calendar": Wrong(
+        POOL, "spec.tariff.windows.0.start", "0000-01-01T00:00:00Z", "spec.tariff.windows[0].start"
+    ),
+    "pool-window-without-end": Wrong(
+        POOL, "spec.tariff.windows.0.end", ..., "spec.tariff.windows[0].end: Required"
+    ),
+    # DataLink
+    "link-from-nowhere": Wrong(LINK, "spec.from", ..., "spec.from: Required"),
+    "link-to-a-city": Wrong(LINK, "spec.to", "Shanghai", "spec.to"),
+    "link-to-a-pool": Wrong(LINK, "spec.to", "member/qingyang-1/k100-ai", "spec.to"),
+    "link-to-a-newline": Wrong(LINK, "spec.to", "CN-GS\n", "spec.to"),
+    "link-that-carries-nothing": Wrong(LINK, "spec.gbps", 0, "spec.gbps"),
+    "link-of-no-use": Wrong(LINK, "spec.usableShare", 0, "spec.usableShare"),
+    "link-of-more-than-all": Wrong(LINK, "spec.usableShare", 1.01, "spec.usableShare"),
+    "link-into-the-past": Wrong(LINK, "spec.roundTripMillis", -1, "spec.roundTripMillis"),
+    "link-that-pays": Wrong(LINK, "spec.costPerGB", "-0.01", "spec.costPerGB"),
+    "link-price-is-a-number": Wrong(LINK, "spec.costPerGB", 0.01, "spec.costPerGB"),
+    "link-with-a-status": Wrong(LINK, "status.isUp", True, 'unknown field "status"'),
     # ComputeJob
     "job-without-spec": Wrong(JOB, "spec", ..., "spec: Required"),
     "job-without-template": Wrong(JOB, "spec.template", ..., "spec.template: Required"),
@@ -138,7 +192,30 @@ WRONG = {
     "job-managed-by-a-person": Wrong(JOB, "spec.managedBy", "Alice and Bob", "spec.managedBy"),
     "job-gone-before-its-end": Wrong(JOB, "spec.ttlSecondsAfterFinished", -1, "spec.ttlSecondsAfterFinished"),
     "job-suspended-in-words": Wrong(JOB, "spec.suspend", "yes", "spec.suspend"),
-    "job-with-a-later-field": Wrong(JOB, "spec.deadline", "2027-01-01", 'unknown field "spec.deadline"'),
+    "job-with-a-later-field": Wrong(JOB, "spec.dependsOn", ["a"], 'unknown field "spec.dependsOn"'),
+    "job-due-on-a-day": Wrong(JOB, "spec.deadline", "2027-01-01", "spec.deadline"),
+    "job-due-at-no-place": Wrong(JOB, "spec.deadline", "2027-01-31T00:00:00", "spec.deadline"),
+    "job-due-before-the-calendar": Wrong(JOB, "spec.deadline", "0000-01-01T00:00:00Z", "spec.deadline"),
+    "job-due-beyond-all-offsets": Wrong(JOB, "spec.deadline", "2027-01-31T00:00:00+24:00", "spec.deadline"),
+    "job-due-a-comma-later": Wrong(JOB, "spec.deadline", "2027-01-31T00:00:00,5Z", "spec.deadline"),
+    "job-in-unknown-precision": Wrong(JOB, "spec.requirements.precisions", ["fp4"], "precisions[0]"),
+    "job-in-no-region": Wrong(
+        JOB, "spec.placement.poolSelector.regions", ["Gansu"], "spec.placement.poolSelector.regions[0]"
+    ),
+    "job-next-door": Wrong(JOB, "spec.placement.latencyClass", "rack", "spec.placement.latencyClass"),
+    "job-weighing-less-than-nothing": Wrong(
+        JOB, "spec.placement.weights.cost", -1, "spec.placement.weights.cost"
+    ),
+    "job-half-quoted": Wrong(JOB, "spec.placement.mode", "Maybe", "spec.placement.mode"),
+    "job-of-no-work": Wrong(JOB, "spec.work.referenceCardHours", 0, "spec.work.referenceCardHours"),
+    "job-more-than-efficient": Wrong(
+        JOB, "spec.work.parallelEfficiency", 1.1, "spec.work.parallelEfficiency"
+    ),
+    "job-reading-from-a-city": Wrong(JOB, "spec.data.inputs.0.at", "Shanghai", "spec.data.inputs[0].at"),
+    "job-reading-a-thing-twice": Wrong(
+        JOB, "spec.data.inputs.1.name", "corpus", "spec.data.inputs[1]: Duplicate"
+    ),
+    "job-reading-without-measure": Wrong(JOB, "spec.data.inputs.0.size", ..., "inputs[0].size: Required"),
     "job-with-a-typing-error": Wrong(JOB, "spec.resources.node", 2, 'unknown field "spec.resources.node"'),
     # Assignment
     "assignment-without-member": Wrong(WORK, "spec.memberUID", ..., "spec.memberUID: Required"),

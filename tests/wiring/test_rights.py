@@ -17,6 +17,7 @@ from support.rights import (
     account,
     apply_rendered,
     bind,
+    bind_everywhere,
     render_chart,
     rights_of,
 )
@@ -50,6 +51,7 @@ class Network(NamedTuple):
             "join": account(self.member, "computility-join"),
             "tenant": "alice",
             "viewer": "victor",
+            "job-viewer": "vera",
         }
 
     def acting_as(self, who: str) -> Api:
@@ -65,7 +67,8 @@ def network(api: Api, tools: Any) -> Network:
     members = [join_member(api.acting_as(HUB), f"member-{which}-{run}") for which in "ab"]
     team = make_namespace(api, f"team-{run}")
     assert bind(api, team, "computility-tenant", "user:alice").is_ok
-    assert bind(api, team, "computility-viewer", "user:victor").is_ok
+    assert bind(api, team, "computility-job-viewer", "user:vera").is_ok
+    assert bind_everywhere(api, "computility-viewer", "victor").is_ok
     return Network(api, *members, team)
 
 
@@ -116,6 +119,7 @@ def test_every_role_that_the_hubs_chart_makes_is_looked_at_here(tools: Any) -> N
         ("ClusterRole", "computility-join"),
         ("ClusterRole", "computility-tenant"),
         ("ClusterRole", "computility-viewer"),
+        ("ClusterRole", "computility-job-viewer"),
     }
 
 
@@ -159,6 +163,8 @@ FORBIDDEN = {
     "hub-relabels-a-namespace": Try("hub", "PATCH", "/api/v1/namespaces/{team}", {}),
     "hub-takes-another-lease": Try("hub", "PATCH", f"{LEASES.format('kube-system')}/kube-scheduler", {}),
     "hub-deletes-a-member": Try("hub", "DELETE", f"{GROUP}/memberclusters/m"),
+    "hub-writes-a-link": Try("hub", "PATCH", f"{GROUP}/datalinks/l", {"spec": {"gbps": 1}}),
+    "agent-reads-links": Try("agent", "GET", f"{GROUP}/datalinks"),
     "agent-reads-another-member": Try("agent", "GET", GROUP + "/namespaces/{other}/assignments"),
     "agent-reads-every-member": Try("agent", "GET", f"{GROUP}/assignments"),
     "agent-reads-a-tenant": Try("agent", "GET", f"{TEAM}/computejobs"),
@@ -176,7 +182,12 @@ FORBIDDEN = {
     ),
     "tenant-writes-a-status": Try("tenant", "PATCH", f"{TEAM}/computejobs/j/status", {}),
     "tenant-makes-an-order": Try("tenant", "POST", f"{API}/assignments", {}),
+    "tenant-reads-members": Try("tenant", "GET", f"{GROUP}/memberclusters"),
     "viewer-makes-a-job": Try("viewer", "POST", f"{TEAM}/computejobs", {}),
+    "viewer-reads-a-tenant": Try("viewer", "GET", f"{TEAM}/computejobs"),
+    "viewer-reads-orders": Try("viewer", "GET", f"{API}/assignments"),
+    "viewer-writes-a-link": Try("viewer", "POST", f"{GROUP}/datalinks", {}),
+    "job-viewer-makes-a-job": Try("job-viewer", "POST", f"{TEAM}/computejobs", {}),
 }
 
 

@@ -27,12 +27,14 @@ class Heartbeats:
 
     Attributes:
         has_list: Whether all Leases were listed once: one that is first seen after that is new.
+        version: Goes up when a member's pulse may have changed.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._heard: dict[str, _Heard] = {}
         self.has_list = False
+        self.version = 0
 
     def hear(self, member: str, spec: LeaseSpec, *, is_news: bool) -> bool:
         """Take in a Lease and say whether the member's pulse has changed by it.
@@ -49,7 +51,9 @@ class Heartbeats:
             # Letting go changes the Lease too, but is no sign of life to come.
             renewed = bool(spec.holder_identity) and spec.renew_time != known.spec.renew_time
             self._heard[member] = self._begin(spec, is_renewed=True) if renewed else replace(known, spec=spec)
-        return self.pulse(member) is not before
+        is_changed = self.pulse(member) is not before
+        self.version += is_changed
+        return is_changed
 
     def _begin(self, spec: LeaseSpec, *, is_renewed: bool) -> _Heard:
         now = self._monotonic()
@@ -57,6 +61,7 @@ class Heartbeats:
 
     def forget(self, member: str) -> bool:
         """Take in that a Lease is gone, and say whether it was known."""
+        self.version += 1
         return self._heard.pop(member, None) is not None
 
     def pulse(self, member: str) -> Pulse:
@@ -85,6 +90,7 @@ class Heartbeats:
     def declare_silent(self, member: str) -> None:
         """Note that a live read of the Lease has shown no renewal either."""
         self._heard[member].is_silent = True
+        self.version += 1
 
     def excuse_all(self) -> None:
         """Begin to count anew: it was us who could not hear."""

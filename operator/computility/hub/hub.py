@@ -10,7 +10,7 @@ from computility.hub.events import Events
 from computility.hub.heartbeats import Heartbeats
 from computility.hub.identities import Identities
 from computility.hub.intake import Intake
-from computility.hub.known_pools import KnownPool
+from computility.hub.known_pools import KnownPool, KnownSnapshot
 from computility.hub.mass_silence import MassSilence
 from computility.hub.metrics import Metrics
 from computility.hub.occupancy import PoolKey
@@ -39,6 +39,7 @@ class Hub:
     def __post_init__(self) -> None:
         self.store = Store()
         self.known_pools: dict[PoolKey, KnownPool] = {}
+        self.known_snapshot = KnownSnapshot()
         self.identities = Identities(self.store)
         self.queue = WorkQueue(self.monotonic)
         self.heartbeats = Heartbeats(self.monotonic)

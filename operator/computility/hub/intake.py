@@ -10,6 +10,7 @@ import msgspec
 from computility.hub.heartbeats import Heartbeats
 from computility.hub.keys import IDENTIFY, ROOM, WAKE, Lane, Task, Work, job_work, member_of, member_work
 from computility.hub.metrics import Metrics
+from computility.hub.placement_reads import has_other_terms, read_of_link, read_of_member
 from computility.hub.queue import WorkQueue
 from computility.hub.shelf import Change
 from computility.hub.store import Store
@@ -19,6 +20,7 @@ from computility.kube.resource import Object, resource_of
 from computility.lifecycle.member_closing import is_emptied
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob
+from computility.model.data_link import DataLink
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key, key_of
 from computility.model.resource_pool import ResourcePool
@@ -44,6 +46,7 @@ class Intake:
             Assignment: self._route_assignment,
             MemberCluster: self._route_member,
             ResourcePool: self._route_pool,
+            DataLink: self._route_link,
         }
 
     def take_event(self, type_: type[Object], kind: str | None, raw: Any) -> None:
@@ -158,11 +161,15 @@ class Intake:
         self._queue.add(member_work(member.metadata.name), Lane.ENDS)
         if change.new is None:
             self.queue_jobs_at(member.metadata.name)
-        if _placed_at(change.old) != _placed_at(change.new):
+        if read_of_member(change.old) != read_of_member(change.new):
             self.wake()
 
     def _route_pool(self, change: Change[ResourcePool]) -> None:
-        if _placed_by(change.old) != _placed_by(change.new):
+        if has_other_terms(change):
+            self.wake()
+
+    def _route_link(self, change: Change[DataLink]) -> None:
+        if read_of_link(change.old) != read_of_link(change.new):
             self.wake()
 
     def _route_lease(self, change: Change[Lease], *, is_news: bool) -> None:
@@ -182,16 +189,6 @@ class Intake:
 
 def _is_live_at(member: str, job: ComputeJob) -> bool:
     return any(a.member == member and not a.state.is_terminal for a in job.status.attempts)
-
-
-def _placed_at(member: MemberCluster | None) -> object:
-    """Return what placement reads of a member."""
-    return (member.spec, member.metadata.deletion_timestamp) if member else None
-
-
-def _placed_by(pool: ResourcePool | None) -> object:
-    """Return what placement reads of a pool: that it was looked at counts, what was found free does not."""
-    return (pool.spec, pool.metadata.labels, pool.status.observed_at is None) if pool else None
 
 
 def _told_by(lease: Lease | None) -> object:

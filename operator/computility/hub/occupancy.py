@@ -36,16 +36,18 @@ class Occupancy:
 
     Attributes:
         releases: How often a pool got more room; whoever waits for one compares two readings.
+        live: How many attempts are live at each pool that has any; for reading only.
     """
 
     def __init__(self) -> None:
         self.releases = 0
+        self.live: dict[PoolKey, int] = {}
         self._by_source: dict[Hashable, Set[Place]] = {}
         self._pools: defaultdict[PoolKey, Counter[str]] = defaultdict(Counter)
 
     def count(self, pool: PoolKey) -> int:
         """Return how many attempts are live at a pool."""
-        return len(self._pools[pool]) if pool in self._pools else 0
+        return self.live.get(pool, 0)
 
     def at(self, member: str) -> int:
         """Return how many attempts are live at all pools of a member; looks at every pool."""
@@ -58,6 +60,7 @@ class Occupancy:
             self._by_source[source] = places
         for place in places - old:
             self._pools[place.pool][place.attempt] += 1
+            self.live[place.pool] = len(self._pools[place.pool])
         for place in old - places:
             self._release(place)
 
@@ -71,8 +74,9 @@ class Occupancy:
             return
         self.releases += 1
         del attempts[place.attempt]
+        self.live[place.pool] = len(attempts)
         if not attempts:
-            del self._pools[place.pool]
+            del self._pools[place.pool], self.live[place.pool]
 
 
 def places_of_job(job: ComputeJob, status: ComputeJobStatus | None = None) -> frozenset[Place]:

@@ -1,11 +1,11 @@
-"""The pools of the network as the store knows them, for placement to look at."""
+"""The pools of the network, and the ways between them, as the store knows them, for placement to look at."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from computility.hub.hub import Hub
 from computility.hub.keys import member_of
-from computility.hub.known_pools import KnownPool, Passing
+from computility.hub.known_pools import KnownPool, KnownSnapshot, Passing
 from computility.kube.builtin import Lease
 from computility.lifecycle.conditions import READY
 from computility.lifecycle.member_closing import closed_because
@@ -19,6 +19,19 @@ from computility.placement.snapshot import PoolFacts, Snapshot
 
 
 def build_snapshot(hub: Hub) -> Snapshot:
+    """Return the last snapshot while nothing of it has changed: what it evaluated is used again."""
+    terms, figures = (hub.store.terms_version, hub.heartbeats.version), hub.store.figures_version
+    now, known = hub.monotonic(), hub.known_snapshot
+    if known.holds(terms, figures, now):
+        return known.snapshot
+    pools, links, snapshot = _gather_pools(hub), hub.store.known_links(), known.snapshot
+    if known.pools != pools or known.links != links:
+        snapshot = Snapshot(pools=pools, links=links, live=hub.store.occupancy.live)
+    hub.known_snapshot = KnownSnapshot(terms, figures, now, pools, links, snapshot)
+    return snapshot
+
+
+def _gather_pools(hub: Hub) -> tuple[PoolFacts, ...]:
     """Gather the pools of all members; a pool in a namespace that is no member's is nobody's."""
     members = hub.store.members.objects
     owned = (
@@ -29,7 +42,7 @@ def build_snapshot(hub: Hub) -> Snapshot:
     pools = tuple(_facts(member, pool, hub) for member, pool in owned)
     if len(hub.known_pools) > len(pools):
         hub.known_pools = {pool.key: hub.known_pools[pool.key] for pool in pools}
-    return Snapshot(pools=pools)
+    return pools
 
 
 def _facts(member: MemberCluster, pool: ResourcePool, hub: Hub) -> PoolFacts:
@@ -37,7 +50,7 @@ def _facts(member: MemberCluster, pool: ResourcePool, hub: Hub) -> PoolFacts:
     conflict = hub.identities.conflict
     has_conflict = bool(conflict(member.metadata.uid) or conflict(pool.metadata.uid))
     key = (member.metadata.name, pool.metadata.name)
-    passing = Passing(has_conflict, is_silent(member, hub), hub.store.occupancy.count(key))
+    passing = Passing(has_conflict, is_silent(member, hub))
     known = hub.known_pools.get(key)
     if known is None or known.member is not member or known.pool is not pool or known.passing != passing:
         known = KnownPool(member, pool, passing, _build_facts(member, pool, passing))
@@ -52,12 +65,12 @@ def _build_facts(member: MemberCluster, pool: ResourcePool, passing: Passing) ->
         pool=pool.metadata.name,
         spec=pool.spec,
         status=pool.status,
+        region=member.spec.location.region,
         labels=pool.metadata.labels,
         lease_seconds=member.spec.lease.seconds,
         accepted=member.spec.accepted,
         closed=closed_because(member, has_conflict=passing.has_conflict),
         silent=passing.is_silent,
-        live_attempts=passing.live_attempts,
     )
 
 
@@ -91,10 +104,16 @@ def pulse_of(member: str, hub: Hub) -> Pulse:
 
 
 def heard_at(member: str, hub: Hub) -> datetime | None:
-    """Return when a member's agent renewed its Lease last, as it wrote it."""
+    """Return when a member's agent renewed its Lease last, as it wrote it; None if that is no time of ours.
+
+    The API server takes years that Python has not.
+    """
     lease = lease_of(member, hub)
     written = lease.spec.renew_time if lease else None
-    return datetime.fromisoformat(written) if written else None
+    try:
+        return datetime.fromisoformat(written) if written else None
+    except ValueError:
+        return None
 
 
 def lease_of(member: str, hub: Hub) -> Lease | None:

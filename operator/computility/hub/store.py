@@ -5,17 +5,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from computility.hub.occupancy import NONE, Occupancy, Reserved, places_of_assignment, places_of_job
+from computility.hub.placement_reads import has_other_terms
 from computility.hub.shelf import Change, Shelf
 from computility.hub.waiting import Waiting
 from computility.kube.builtin import Lease
 from computility.kube.resource import Object
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob, Phase
+from computility.model.data_link import DataLink, DataLinkSpec
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key, key_of
 from computility.model.resource_pool import ResourcePool
 
-KINDS: tuple[type[Object], ...] = (Assignment, ComputeJob, MemberCluster, ResourcePool, Lease)
+KINDS: tuple[type[Object], ...] = (Assignment, ComputeJob, MemberCluster, ResourcePool, DataLink, Lease)
 """The kinds that the hub follows, in the order in which they are listed: Assignments before jobs."""
 
 
@@ -30,6 +32,8 @@ class Store:
         waiting: Jobs that want a place and have none.
         foreign: Jobs that are for another controller.
         claims_version: Goes up when a member or pool claims other names than before.
+        terms_version: Goes up when something has changed on which it depends where a job may go.
+        figures_version: Goes up when a pool tells other figures of its load.
     """
 
     def __init__(self) -> None:
@@ -37,11 +41,15 @@ class Store:
         self.assignments: Shelf[Assignment] = Shelf()
         self.members: Shelf[MemberCluster] = Shelf()
         self.pools: Shelf[ResourcePool] = Shelf()
+        self.links: Shelf[DataLink] = Shelf()
         self.leases: Shelf[Lease] = Shelf()
         self.occupancy = Occupancy()
         self.waiting = Waiting()
         self.foreign: set[Key] = set()
         self.claims_version = 0
+        self.terms_version = 0
+        self.figures_version = 0
+        self._known_links: tuple[DataLinkSpec, ...] | None = None
         self._by_job: defaultdict[Key, dict[Key, Assignment]] = defaultdict(dict)
 
     def shelf(self, type_: type[Object]) -> Shelf[Any]:
@@ -51,6 +59,7 @@ class Store:
             ComputeJob: self.jobs,
             MemberCluster: self.members,
             ResourcePool: self.pools,
+            DataLink: self.links,
             Lease: self.leases,
         }
         return shelves[type_]
@@ -66,6 +75,12 @@ class Store:
     def assignments_of(self, job: Key) -> Iterable[Assignment]:
         """Return the Assignments for jobs of this namespace and name, whatever their uid."""
         return tuple(self._by_job[job].values()) if job in self._by_job else ()
+
+    def known_links(self) -> tuple[DataLinkSpec, ...]:
+        """Return what the links say, in the order of their names; the same tuple until one changes."""
+        if self._known_links is None:
+            self._known_links = tuple(link.spec for _, link in sorted(self.links.objects.items()))
+        return self._known_links
 
     def job_keys(self) -> set[Key]:
         """Return where there may be something to do: at jobs not done with, and where Assignments are."""
@@ -84,7 +99,16 @@ class Store:
                 self._index_job(change)
             elif type_ in (MemberCluster, ResourcePool):
                 self.claims_version += _claims(change.old) != _claims(change.new)
+            elif type_ is DataLink:
+                self._known_links = None
+            self._count_version(type_, change)
         return changes
+
+    def _count_version(self, type_: type[Object], change: Change[Any]) -> None:
+        if type_ in (MemberCluster, DataLink) or (type_ is ResourcePool and has_other_terms(change)):
+            self.terms_version += 1
+        elif type_ is ResourcePool:
+            self.figures_version += 1
 
     def _index_job(self, change: Change[ComputeJob]) -> None:
         job = change.new

@@ -23,8 +23,9 @@ def wake_for_room(hub: Hub) -> None:
 
 def free_places(hub: Hub) -> int:
     """Count how many attempts more all pools that take any would take, whoever may use them."""
+    snapshot = build_snapshot(hub)
     return sum(
-        max(0, pool.spec.limits.max_queued - pool.live_attempts)
-        for pool in build_snapshot(hub).pools
+        snapshot.room(pool)
+        for pool in snapshot.pools
         if pool.accepted and not pool.closed and not pool.silent
     )

@@ -41,27 +41,42 @@ def book(attempt: Attempt, assignment: Assignment, now: datetime) -> Attempt:
     )
     if not state.is_terminal:
         return booked
+    return _book_end(booked, assignment, _started(attempt, report.started), now)
+
+
+def _book_end(attempt: Attempt, assignment: Assignment, started: Started, now: datetime) -> Attempt:
+    report = assignment.status
+    core_seconds, card_seconds = _used(attempt, assignment)
     return msgspec.structs.replace(
-        booked,
+        attempt,
         booked_at=now,
         reason=report.reason,
         message=report.message,
         fault=report.fault.value if report.fault else "",
-        started=_started(attempt, report.started).value,
+        started=started.value,
         exit_code=report.exit_code,
         signal=report.signal,
         ended_at=report.ended_at,
         run_seconds=report.run_seconds,
-        core_seconds=report.core_seconds,
-        card_seconds=report.card_seconds,
+        core_seconds=core_seconds,
+        card_seconds=card_seconds,
         cost=charge(
-            report.core_seconds or 0.0,
-            report.card_seconds or 0.0,
+            core_seconds or 0.0,
+            card_seconds or 0.0,
             attempt.tariff,
             report.started_at,
             report.run_seconds or 0.0,
         ),
     )
+
+
+def _used(attempt: Attempt, assignment: Assignment) -> tuple[float | None, float | None]:
+    """Return core-seconds and card-seconds: as reported, or of whole nodes where these were allocated."""
+    report, work = assignment.status, assignment.spec.job
+    if attempt.allocated is None or work is None or report.core_seconds is None:
+        return report.core_seconds, report.card_seconds
+    run_seconds = report.core_seconds / work.resources.cores
+    return run_seconds * attempt.allocated.cores, run_seconds * attempt.allocated.cards
 
 
 def _outcomes(attempt: Attempt, report: AssignmentStatus) -> tuple[IndexOutcome, ...]:

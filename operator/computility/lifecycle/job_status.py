@@ -116,7 +116,7 @@ def _place(
         return held
     outcome = choose(view, stock, stamp.now)
     if outcome.chosen is not None:
-        return record(status, outcome, stock.open, view.job.spec.array, stamp), stamp.now
+        return record(status, outcome, stock.open, view.job, stamp), stamp.now
     if stock.retried is not None and not may_wait(outcome):
         last = stock.retried
         ending = _failed(last.reason, f"attempt {last.ordinal} {_how(last)}; {outcome.message}")

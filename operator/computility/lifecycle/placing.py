@@ -15,15 +15,18 @@ from computility.lifecycle.conditions import (
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import MOST_ATTEMPTS, Stock
 from computility.lifecycle.work_unknown import say_whether_compared
-from computility.model.compute_job import ArraySpec, Attempt, ComputeJobStatus, Phase, Receipt
+from computility.model.compute_job import ArraySpec, Attempt, ComputeJob, ComputeJobStatus, Phase, Receipt
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
+from computility.placement.allocation import allocate
 from computility.placement.place import Outcome, place
 from computility.placement.snapshot import Request
 from computility.placement.split import MOST_PARTS, Part
 
 BUSY_DEBOUNCE = timedelta(seconds=2)
 """That all pools are busy is written only once it has lasted this long."""
+FIGURES_REST = timedelta(seconds=30)
+"""How long a waiting job's figures stand before others are written for the same reason."""
 BACK_OFF = timedelta(seconds=1)
 MOST_BACK_OFF = timedelta(minutes=5)
 
@@ -93,10 +96,23 @@ def wait_for_place(
     is_first = not status.attempts
     if outcome.reason is Reason.POOLS_BUSY and is_first and created and stamp.now < created + BUSY_DEBOUNCE:
         return view.job.status, created + BUSY_DEBOUNCE
-    receipt = _same_receipt(status, outcome)
+    receipt, deadline = _same_receipt(status, outcome), view.job.spec.deadline
+    is_known = is_first and view.job.status.observed_generation == stamp.generation
+    if is_known and (fresh_until := _fresh_until(status, receipt, outcome)) and stamp.now < fresh_until:
+        return view.job.status, fresh_until if deadline is None else min(fresh_until, deadline)
     conditions = say_whether_compared(status.conditions, receipt, stamp)
     waiting = msgspec.structs.replace(status, receipt=receipt, conditions=conditions)
-    return wait(waiting, stamp, outcome.reason, outcome.message), view.job.spec.deadline
+    return wait(waiting, stamp, outcome.reason, outcome.message), deadline
+
+
+def _fresh_until(status: ComputeJobStatus, receipt: Receipt, outcome: Outcome) -> datetime | None:
+    """Return until when a job that waits for the same reason is not told other figures; None if it is now.
+
+    A pool whose figures change all the time would have every waiting job written each time.
+    """
+    old = status.receipt
+    is_same = status.phase is Phase.QUEUED and status.reason == outcome.reason.value
+    return old.decided_at + FIGURES_REST if is_same and old is not None and old is not receipt else None
 
 
 def _same_receipt(status: ComputeJobStatus, outcome: Outcome) -> Receipt:
@@ -118,14 +134,14 @@ def wait(status: ComputeJobStatus, stamp: Stamp, reason: Reason, message: str) -
 
 
 def record(
-    status: ComputeJobStatus, outcome: Outcome, indices: IndexSet, array: ArraySpec | None, stamp: Stamp
+    status: ComputeJobStatus, outcome: Outcome, indices: IndexSet, job: ComputeJob, stamp: Stamp
 ) -> ComputeJobStatus:
     """Take a new ordinal for each part, with everything that its Assignment follows from."""
-    attempts, left = [], indices
+    attempts, left, array = [], indices, job.spec.array
     for number, part in enumerate(outcome.parts, start=1):
         mine = left.take(part.count)
         left -= mine
-        attempts.append(_attempt(part, status.last_ordinal + number, mine, array, stamp))
+        attempts.append(_attempt(part, status.last_ordinal + number, mine, job, stamp))
     attempts = _limit(attempts, array)
     conditions = set_conditions(
         status.conditions,
@@ -145,17 +161,21 @@ def record(
     )
 
 
-def _attempt(part: Part, ordinal: int, indices: IndexSet, array: ArraySpec | None, stamp: Stamp) -> Attempt:
+def _attempt(part: Part, ordinal: int, indices: IndexSet, job: ComputeJob, stamp: Stamp) -> Attempt:
     pool = part.pool
+    request = Request.of(job)
+    allocated = allocate(request, pool.spec)
+    is_asked = (allocated.cores, allocated.cards) == (request.cores, request.cards)
     return Attempt(
         ordinal=ordinal,
         member=pool.member,
         member_uid=pool.member_uid,
         pool=pool.pool,
         lease_seconds=pool.lease_seconds,
-        indices=str(indices) if array else "",
+        indices=str(indices) if job.spec.array else "",
         placed_at=stamp.now,
         tariff=pool.spec.tariff,
+        allocated=None if is_asked else allocated,
     )
 
 

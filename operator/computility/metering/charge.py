@@ -1,7 +1,7 @@
 """What an amount of use costs, in decimals: money is never a float."""
 
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
 
 from computility.metering.price import spans
@@ -9,6 +9,9 @@ from computility.model.tariff import Tariff
 
 _HOUR = Decimal(3600)
 _SMALLEST = Decimal("0.000001")
+MOST = Decimal(10) ** 24
+"""What is reported to us may be any number; the field of an amount has 32 characters."""
+_WIDE = Context(prec=40)
 
 
 @lru_cache(maxsize=4096)  # a burst of like jobs is charged the same
@@ -53,6 +56,6 @@ def add_amounts(*amounts: str) -> str:
 
 
 def render_amount(amount: Decimal) -> str:
-    """Write an amount without exponent and trailing zeros."""
-    text = f"{amount.quantize(_SMALLEST, ROUND_HALF_EVEN):f}"
+    """Write an amount without exponent and trailing zeros; one that no field could hold as the most it can."""
+    text = f"{min(amount, MOST).quantize(_SMALLEST, ROUND_HALF_EVEN, _WIDE):f}"
     return text.rstrip("0").rstrip(".")

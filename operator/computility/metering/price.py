@@ -1,7 +1,7 @@
 """Which price holds when: a tariff with its dated windows, over a stretch of time."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,12 +24,21 @@ def spans(tariff: Tariff, start: datetime, seconds: float) -> Iterator[Span]:
         start: When the stretch begins.
         seconds: How long it is; one of no length has the prices of its start.
     """
-    end = start + timedelta(seconds=seconds)
+    end = _later(start, seconds)
+    total = (end - start).total_seconds()
     edges = {edge for w in tariff.windows for edge in (w.start, w.end) if start < edge < end}
     cuts = [start, *sorted(edges), end]
     for begin, until in pairwise(cuts):
-        share = (until - begin).total_seconds() / seconds if seconds > 0 else 1.0
+        share = (until - begin).total_seconds() / total if total > 0 else 1.0
         yield Span(share, *prices_at(tariff, begin))
+
+
+def _later(start: datetime, seconds: float) -> datetime:
+    """Add seconds, as far as the calendar goes: a report may say anything."""
+    try:
+        return start + timedelta(seconds=seconds)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def prices_at(tariff: Tariff, moment: datetime) -> tuple[str, str]:

@@ -42,6 +42,8 @@ Quantity = Annotated[
     str, Meta(min_length=1, max_length=32, pattern=r"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?\Z")
 ]
 Amount = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[0-9]+(\.[0-9]{1,12})?\Z")]
+Price = Annotated[str, Meta(min_length=1, max_length=16, pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?\Z")]
+# What a price and the most seconds of the biggest array come to fits an Amount.
 Currency = Annotated[str, Meta(min_length=3, max_length=3, pattern=r"^[A-Z]{3}\Z")]
 AssignmentName = Annotated[
     str, Meta(min_length=37, max_length=45, pattern=r"^cj-[0-9a-f]{32}-[1-9][0-9]{0,8}\Z")

@@ -30,26 +30,24 @@ from computility.model.job_spec import (
     Script,
     Template,
 )
-from computility.model.job_status import (
+from computility.model.job_status import Allocated, Attempt, AttemptState, ComputeJobStatus, Phase
+from computility.model.job_work import DataInput, JobData, Measured, Work
+from computility.model.meta import Column, Kind, ObjectMeta
+from computility.model.receipt import (
     Actual,
     AmountRange,
-    Attempt,
-    AttemptState,
     Candidate,
-    ComputeJobStatus,
-    Phase,
     PoolRef,
     Receipt,
     Rejection,
     SecondsRange,
     Share,
 )
-from computility.model.job_work import DataInput, JobData, Measured, Work
-from computility.model.meta import Column, Kind, ObjectMeta
 
 __all__ = [
     "MANAGED_BY_US",
     "Actual",
+    "Allocated",
     "AmountRange",
     "Argument",
     "ArraySpec",

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from computility.model.base import Amount, Currency, Value
+from computility.model.base import Currency, Price, Value
 from computility.model.meta import Column, Kind, ObjectMeta
 from computility.model.pool_facts import Source
 
@@ -30,16 +30,16 @@ class DataLinkSpec(Value, frozen=True, kw_only=True):
     ] = msgspec.field(name="from")
     to: Annotated[Place, Meta(description="Where they arrive, likewise.")]
     both_ways: Annotated[bool, Meta(description="Whether the same holds for the way back.")] = False
-    gbps: Annotated[float, Meta(gt=0, le=100_000, description="Bandwidth in Gbit/s, 10^9 bits.")]
+    gbps: Annotated[float, Meta(ge=0.001, le=100_000, description="Bandwidth in Gbit/s, 10^9 bits.")]
     usable_share: Annotated[
-        float, Meta(gt=0, le=1, description="Share of the bandwidth that a transfer gets.")
+        float, Meta(ge=0.01, le=1, description="Share of the bandwidth that a transfer gets.")
     ] = 0.7
     round_trip_millis: Annotated[
         Annotated[float, Meta(ge=0, le=60_000)] | None,
         Meta(description="Round trip in ms; unset: unknown, and no latency class holds."),
     ] = None
     cost_per_gb: Annotated[
-        Amount, Meta(description="Price of one GB (10^9 bytes) that goes this way, in `currency`.")
+        Price, Meta(description="Price of one GB (10^9 bytes) that goes this way, in `currency`.")
     ] = msgspec.field(name="costPerGB", default="0")
     currency: Annotated[Currency, Meta(description="ISO 4217 code of `costPerGB`.")] = "CNY"
     source: Annotated[Source, Meta(description="Where the figures come from.")] = Source.NOMINAL

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from computility.model.base import Amount, Architecture, MemberName, Quantity, Value, Word, keyed_by
+from computility.model.base import Architecture, MemberName, Price, Quantity, Value, Word, keyed_by
 from computility.model.data_link import Place
 from computility.model.pool_facts import Precision, Toleration, Toolkit
 from computility.model.region import Region
@@ -135,8 +135,8 @@ class PlacementSpec(Value, frozen=True, kw_only=True):
         Meta(description="Round trip from `near`: `metro` 1 ms, `region` 5 ms, `national` 20 ms at most."),
     ] = None
     max_price_per_core_hour: Annotated[
-        Amount | None, Meta(description="Dearest core-hour that is acceptable, in the pool's currency.")
+        Price | None, Meta(description="Dearest core-hour that is acceptable, in the pool's currency.")
     ] = None
     max_price_per_card_hour: Annotated[
-        Amount | None, Meta(description="Dearest card-hour that is acceptable, in the pool's currency.")
+        Price | None, Meta(description="Dearest card-hour that is acceptable, in the pool's currency.")
     ] = None

@@ -10,7 +10,6 @@ from msgspec import Meta
 from computility.model.base import (
     Amount,
     Count,
-    Currency,
     Generation,
     MemberName,
     Message,
@@ -23,9 +22,9 @@ from computility.model.base import (
     keyed_by,
 )
 from computility.model.index_set import MAX_ARRAY_SIZE, IndexText
-from computility.model.job_placement import Policy
 from computility.model.meta import Conditions
 from computility.model.outcome import Counts, Outcomes
+from computility.model.receipt import Receipt
 from computility.model.tariff import Tariff
 
 
@@ -68,6 +67,13 @@ class AttemptState(enum.Enum):
 _LIVE = frozenset({AttemptState.PLACED, AttemptState.RUNNING})
 
 
+class Allocated(Value, frozen=True, kw_only=True):
+    """An amount of machine that one run holds."""
+
+    cores: Annotated[Count, Meta(description="CPU cores.")] = 0
+    cards: Annotated[Count, Meta(description="Accelerator cards.")] = 0
+
+
 class Attempt(Value, frozen=True, kw_only=True):
     """One try at running the job; with the spec it determines its Assignment wholly."""
 
@@ -86,6 +92,10 @@ class Attempt(Value, frozen=True, kw_only=True):
     max_concurrent: Annotated[
         Annotated[int, Meta(ge=1, le=MAX_ARRAY_SIZE)] | None,
         Meta(description="Its part of the array's `maxConcurrent`."),
+    ] = None
+    allocated: Annotated[
+        Allocated | None,
+        Meta(description="What one run is charged for, where that is more than it asked for: whole nodes."),
     ] = None
     state: Annotated[AttemptState, Meta(description="How far it has come.")] = AttemptState.PLACED
     placed_at: Annotated[datetime | None, Meta(description="When the hub decided on it.")] = None
@@ -123,129 +133,6 @@ class Attempt(Value, frozen=True, kw_only=True):
         Tariff, Meta(description="The pool's prices when it was placed; the charge is reckoned with them.")
     ] = Tariff()
     cost: Annotated[Amount | None, Meta(description="What it cost, in `tariff.currency`.")] = None
-
-
-class AmountRange(Value, frozen=True, kw_only=True):
-    """Between which amounts it is expected to be."""
-
-    low: Annotated[Amount, Meta(description="The low end.")]
-    high: Annotated[Amount, Meta(description="The high end.")]
-
-
-class SecondsRange(Value, frozen=True, kw_only=True):
-    """Between which times it is expected to be."""
-
-    low: Annotated[Seconds, Meta(description="The low end, in seconds.")]
-    high: Annotated[Seconds, Meta(description="The high end, in seconds.")]
-
-
-Basis = Annotated[str, Meta(max_length=16, pattern=r"^[a-z]*\Z")]
-
-
-class Candidate(Value, frozen=True, kw_only=True):
-    """A pool that fits, with what is to be expected there; times count from the decision."""
-
-    member: Annotated[MemberName, Meta(description="The pool's member.")]
-    pool: Annotated[ObjectName, Meta(description="The pool.")]
-    cost: Annotated[
-        Amount,
-        Meta(
-            description="What it is expected to cost, transfers included; at most that without `spec.work`."
-        ),
-    ]
-    cost_range: Annotated[
-        AmountRange | None, Meta(description="Between which amounts; unset without `spec.work`.")
-    ] = None
-    currency: Annotated[Currency, Meta(description="Currency of `cost`.")]
-    per_reference_hour: Annotated[
-        Amount | None,
-        Meta(description="Price of the work that a reference card or core does in an hour: what compares."),
-    ] = None
-    done_seconds: Annotated[Seconds, Meta(description="Until it is done, waiting and transfer included.")] = 0
-    done_range: Annotated[SecondsRange | None, Meta(description="Between which times.")] = None
-    run_seconds: Annotated[
-        Seconds, Meta(description="How long one run takes; without `spec.work` all of `maxRunSeconds`.")
-    ] = 0
-    wait_seconds: Annotated[Seconds, Meta(description="How long it waits in the queue.")] = 0
-    transfer_seconds: Annotated[Seconds, Meta(description="How long its data takes to get there.")] = 0
-    kg_co2_market: Annotated[
-        Annotated[float, Meta(ge=0, le=1e15)] | None,
-        Meta(description="CO2 of its energy in kg, contracted green power taken off."),
-    ] = msgspec.field(name="kgCO2Market", default=None)
-    kg_co2_location: Annotated[
-        Annotated[float, Meta(ge=0, le=1e15)] | None,
-        Meta(description="CO2 of its energy in kg, by the grid that the pool stands in."),
-    ] = msgspec.field(name="kgCO2Location", default=None)
-    run_basis: Annotated[
-        Basis, Meta(description="Where the run time comes from: measured, nominal, estimated, or bound.")
-    ] = ""
-    wait_basis: Annotated[
-        Basis, Meta(description="Where the wait comes from: measured, nominal, estimated, free, or unknown.")
-    ] = ""
-
-
-class Share(Value, frozen=True, kw_only=True):
-    """What one of several pools gets of an array."""
-
-    member: Annotated[MemberName, Meta(description="The pool's member.")]
-    pool: Annotated[ObjectName, Meta(description="The pool.")]
-    count: Annotated[Count, Meta(description="How many indices.")]
-    cost: Annotated[Amount, Meta(description="Cost of running them for all of `maxRunSeconds`.")]
-    currency: Annotated[Currency, Meta(description="Currency of `cost`.")]
-
-
-class PoolRef(Value, frozen=True, kw_only=True):
-    """A pool by member and name."""
-
-    member: Annotated[MemberName, Meta(description="The pool's member.")]
-    pool: Annotated[ObjectName, Meta(description="The pool.")]
-
-
-class Rejection(Value, frozen=True, kw_only=True):
-    """Pools that one filter turned down, counted."""
-
-    reason: Annotated[Reason, Meta(description="Which filter, one word.")]
-    count: Annotated[Count, Meta(description="How many pools.")]
-    wanted: Annotated[str, Meta(max_length=128, description="What the job asks for.")] = ""
-    found: Annotated[str, Meta(max_length=128, description="The best that was found among them.")] = ""
-    examples: Annotated[tuple[PoolRef, ...], Meta(max_length=3, description="Up to three of them.")] = ()
-
-
-class Actual(Value, frozen=True, kw_only=True):
-    """What it came to in the end, beside what the receipt promised."""
-
-    cost: Annotated[Amount, Meta(description="Cost of all attempts.")]
-    currency: Annotated[Currency, Meta(description="Currency of `cost`.")]
-    run_seconds: Annotated[Seconds, Meta(description="Seconds run, all attempts together.")]
-
-
-class Receipt(Value, frozen=True, kw_only=True):
-    """Why the job went where it went, or why it waits."""
-
-    decided_at: Annotated[datetime, Meta(description="When it was decided.")]
-    policy: Annotated[Policy, Meta(description="By which policy.")]
-    considered: Annotated[Count, Meta(description="Pools looked at.")]
-    fitting: Annotated[Count, Meta(description="Pools that passed every filter.")]
-    chosen: Annotated[
-        Candidate | None,
-        Meta(
-            description=(
-                "The pool chosen, of a split array the one with the first part, and what the whole job "
-                "costs at most; unset while none fits."
-            )
-        ),
-    ] = None
-    shares: Annotated[
-        tuple[Share, ...],
-        Meta(max_length=8, description="How an array was split; empty if all of it went to `chosen`."),
-    ] = ()
-    runners_up: Annotated[
-        tuple[Candidate, ...], Meta(max_length=9, description="The next best pools, best first.")
-    ] = ()
-    rejected: Annotated[
-        tuple[Rejection, ...], Meta(max_length=32, description="What was turned down and why, most first.")
-    ] = ()
-    actual: Annotated[Actual | None, Meta(description="What it came to, once the job has ended.")] = None
 
 
 class ComputeJobStatus(Value, frozen=True, kw_only=True):

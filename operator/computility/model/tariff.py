@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from computility.model.base import Amount, Currency, Instant, Value
+from computility.model.base import Currency, Instant, Price, Value
 from computility.model.rules import Rule
 
 WINDOW_RULE = Rule(
@@ -20,10 +20,10 @@ class TariffWindow(Value, frozen=True, kw_only=True):
     start: Annotated[Instant, Meta(description="From when on, that moment included.")]
     end: Annotated[Instant, Meta(description="Until when, that moment excluded; the usual prices return.")]
     per_core_hour: Annotated[
-        Amount | None, Meta(description="Price of a core-hour meanwhile; unset: the usual one.")
+        Price | None, Meta(description="Price of a core-hour meanwhile; unset: the usual one.")
     ] = None
     per_card_hour: Annotated[
-        Amount | None, Meta(description="Price of a card-hour meanwhile; unset: the usual one.")
+        Price | None, Meta(description="Price of a card-hour meanwhile; unset: the usual one.")
     ] = None
 
 
@@ -32,10 +32,10 @@ class Tariff(Value, frozen=True, kw_only=True):
 
     currency: Annotated[Currency, Meta(description="ISO 4217 code of all its prices.")] = "CNY"
     per_core_hour: Annotated[
-        Amount, Meta(description="Price of one core for one hour, a decimal in `currency`.")
+        Price, Meta(description="Price of one core for one hour, a decimal in `currency`.")
     ] = "0"
     per_card_hour: Annotated[
-        Amount, Meta(description="Price of one card for one hour, a decimal in `currency`.")
+        Price, Meta(description="Price of one card for one hour, a decimal in `currency`.")
     ] = "0"
     windows: Annotated[
         tuple[TariffWindow, ...],

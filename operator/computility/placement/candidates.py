@@ -13,6 +13,7 @@ from computility.placement.waits import wait_basis
 
 BOUND = "bound"
 _TENTH, _GRAM = 1, 3
+MOST_FIGURE = 1e15
 
 
 def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
@@ -53,8 +54,9 @@ def _run_basis(evaluation: Evaluation, row: int) -> str:
 
 
 def _seconds(value: float) -> float:
-    return round(float(value), _TENTH)
+    """Round to what is worth saying, and to what the field can hold: a centre may publish any wait."""
+    return round(min(float(value), MOST_FIGURE), _TENTH)
 
 
 def _kilograms(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), _GRAM)
+    return None if np.isnan(value) else round(min(float(value), MOST_FIGURE), _GRAM)

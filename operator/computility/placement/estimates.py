@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from computility.placement.allocation import allocate
 from computility.placement.energy import Emissions, emissions
 from computility.placement.prices import prices_over
 from computility.placement.question import Question
@@ -63,8 +64,8 @@ def estimate(q: Question) -> Estimates:
     expected = _before(q.table, waits.expected, transfer)
     high = _before(q.table, waits.high, transfer)
     done = Ends(expected + rounds * runs.expected, low + rounds * runs.low, high + rounds * runs.high)
-    allocated = _allocated(q)
-    rates = [allocated.rate(q, start, runs.expected * rounds) for start in (expected, low, high)]
+    holding = _holding(q)
+    rates = [holding.rate(q, start, runs.expected * rounds) for start in (expected, low, high)]
     cost = Ends(
         rates[0] * runs.expected * q.request.count + egress,
         np.minimum.reduce(rates) * runs.low * q.request.count + egress,
@@ -83,8 +84,8 @@ def estimate(q: Question) -> Estimates:
     )
 
 
-class Allocated(NamedTuple):
-    """What one run is charged for: cores and cards, one a pool."""
+class Holding(NamedTuple):
+    """What one run is charged for: cores and cards, one of each a pool."""
 
     cores: Floats
     cards: Floats
@@ -95,12 +96,12 @@ class Allocated(NamedTuple):
         return (self.cores * prices.core_hour + self.cards * prices.card_hour) / _HOUR
 
 
-def _allocated(q: Question) -> Allocated:
-    """Return what is allocated: what was asked for, or whole nodes where the pool gives nothing less."""
-    request, table = q.request, q.table
-    return Allocated(
-        np.where(table.whole_nodes, request.nodes * table.cores_per_node, request.cores),
-        np.where(table.whole_nodes, request.nodes * table.cards_per_node, request.cards),
+def _holding(q: Question) -> Holding:
+    request = q.request
+    asked = (request.nodes, request.cores, request.cards)
+    return Holding(
+        q.table.kept(("held cores", asked), lambda p: allocate(request, p.spec).cores),
+        q.table.kept(("held cards", asked), lambda p: allocate(request, p.spec).cards),
     )
 
 

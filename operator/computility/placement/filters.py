@@ -5,6 +5,7 @@ Filters ask what a pool has in all, never what is free: a full pool is a matter 
 
 from collections.abc import Callable
 
+from computility.metering.price import prices_at
 from computility.model.data_link import MEMBER
 from computility.model.reasons import Reason
 from computility.placement.currency import CURRENCY
@@ -102,7 +103,7 @@ def has_affordable_cores(q: Question) -> Verdict | None:
     cap = q.request.placement.max_price_per_core_hour
     if cap is None:
         return None
-    return _affordable(q.prices.core_hour, cap, "core-hour", lambda p: p.spec.tariff.per_core_hour)
+    return _affordable(q.prices.core_hour, cap, "core-hour", lambda p: prices_at(p.spec.tariff, q.now)[0])
 
 
 def has_affordable_cards(q: Question) -> Verdict | None:
@@ -110,7 +111,7 @@ def has_affordable_cards(q: Question) -> Verdict | None:
     cap = q.request.placement.max_price_per_card_hour
     if cap is None or not q.request.cards:
         return None
-    return _affordable(q.prices.card_hour, cap, "card-hour", lambda p: p.spec.tariff.per_card_hour)
+    return _affordable(q.prices.card_hour, cap, "card-hour", lambda p: prices_at(p.spec.tariff, q.now)[1])
 
 
 def _affordable(prices: Floats, cap: str, unit: str, price: Callable[[PoolFacts], str]) -> Verdict:

@@ -17,7 +17,8 @@ __all__ = ["PoolFacts", "Request", "Snapshot"]
 
 _HOLDS = timedelta(seconds=10)
 """How long an evaluation is used again: deadlines come nearer, and facts grow old, while nothing changes."""
-_MOST_KEPT = 1024
+_MOST_ROWS = 2_000_000
+"""Of all evaluations that are kept: about 200 bytes each."""
 
 
 class Snapshot:
@@ -61,7 +62,7 @@ class Snapshot:
         known = self._answers.get(request.key)
         if known is not None and abs(now - known.evaluation.question.now) < _HOLDS:
             return known
-        if len(self._answers) >= _MOST_KEPT:
+        if len(self._answers) * len(self.table) >= _MOST_ROWS:
             self._answers.clear()
         found = self._answers[request.key] = Answer(
             Evaluation(Question(request, self.table, self.links, now))

@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from computility.model.pool_facts import AllocationUnit
 from computility.model.quantity import parse_bytes
 from computility.model.resource_pool import Capacity
 from computility.placement.facts import PoolFacts, PoolKey
@@ -102,11 +101,6 @@ class Table:
     @cached_property
     def card_hour(self) -> Floats:
         return self.column(lambda p: float(p.spec.tariff.per_card_hour))
-
-    @cached_property
-    def whole_nodes(self) -> Bools:
-        """Whether whole nodes are allocated, and charged."""
-        return self.mask("whole nodes", lambda p: p.spec.allocation_unit is AllocationUnit.NODE)
 
     @cached_property
     def observed_at(self) -> Floats:

@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,11 +13,12 @@ from computility.hub.store import Store
 from computility.kube.builtin import Lease, LeaseSpec
 from computility.model.assignment import State
 from computility.model.compute_job import ComputeJob
+from computility.model.data_link import DataLink
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key, ObjectMeta
 from computility.model.names import AGENT_LEASE, member_namespace
 from computility.model.resource_pool import Capacity, ResourcePool, ResourcePoolStatus
-from support.network import a_job, a_member, a_pool
+from support.network import a_job, a_link, a_member, a_pool, with_spec
 from support.stored import a_placed_job, a_waiting_job, an_assignment, stored
 
 NOON, LATER = "2026-11-24T12:00:00Z", "2026-11-24T12:00:10Z"
@@ -94,8 +96,10 @@ async def test_an_ended_attempt_wakes_those_that_wait_for_a_place(desk: Desk) ->
     assert "room " in await desk.due(1.0)
 
 
-SEEN = ResourcePoolStatus(observed_at=NOON)
-USED = ResourcePoolStatus(observed_at=LATER, total=Capacity(nodes=3), used_by_others=Capacity(nodes=2))
+SEEN = ResourcePoolStatus(observed_at=datetime.fromisoformat(NOON))
+USED = ResourcePoolStatus(
+    observed_at=datetime.fromisoformat(LATER), total=Capacity(nodes=3), used_by_others=Capacity(nodes=2)
+)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +122,66 @@ async def test_what_placement_reads_of_a_pool_wakes_the_waiting(
     desk.intake.seen(stored(pool, version=2, **after))
 
     assert ("wake " in await desk.due(1.0)) is wakes
+
+
+@pytest.mark.parametrize(
+    ("later", "wakes"),
+    [
+        pytest.param({"seconds": 3600}, False, id="an-hour-later"),
+        pytest.param({"seconds": 3601}, True, id="past-what-was-valid"),
+    ],
+)
+async def test_a_pool_that_is_heard_of_again_wakes_the_waiting(
+    desk: Desk, later: dict[str, int], wakes: bool
+) -> None:
+    pool = with_spec(a_pool("qingyang", "team"), valid_seconds=3600)
+    desk.intake.seen(stored(pool, status=SEEN))
+    desk.intake.seen(a_waiting_job())
+    await desk.due(1.0)
+    again = ResourcePoolStatus(observed_at=datetime.fromisoformat(NOON) + timedelta(**later))
+    desk.intake.seen(stored(pool, version=2, status=again))
+
+    assert ("wake " in await desk.due(1.0)) is wakes
+
+
+@pytest.fixture
+async def waits_with_a_link(desk: Desk) -> Desk:
+    """A desk that knows a link, where a job waits."""
+    desk.intake.seen(stored(a_link("sh-gs")))
+    desk.intake.seen(a_waiting_job())
+    await desk.due(1.0)
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("link", "wakes"),
+    [
+        pytest.param(stored(a_link("sh-gs", gbps=100), version=2), True, id="it-was-widened"),
+        pytest.param(stored(a_link("sh-nm", to="CN-NM")), True, id="another-is-new"),
+        pytest.param(stored(a_link("sh-gs"), version=2), False, id="only-its-labels-changed"),
+    ],
+)
+async def test_what_placement_reads_of_a_link_wakes_the_waiting(
+    waits_with_a_link: Desk, link: DataLink, wakes: bool
+) -> None:
+    waits_with_a_link.intake.seen(link)
+
+    assert ("wake " in await waits_with_a_link.due(1.0)) is wakes
+
+
+async def test_a_link_that_is_gone_wakes_the_waiting(waits_with_a_link: Desk) -> None:
+    waits_with_a_link.intake.gone(DataLink, Key("", "sh-gs"), "uid-sh-gs")
+
+    assert "wake " in await waits_with_a_link.due(1.0)
+
+
+async def test_a_link_that_does_not_fit_its_type_is_reported_and_stays_as_it_was(desk: Desk) -> None:
+    desk.intake.seen(stored(a_link("sh-gs")))
+    raw = msgspec.to_builtins(stored(a_link("sh-gs"), version=2)) | {"spec": {"from": "CN-SH"}}
+    desk.intake.take_event(DataLink, "MODIFIED", raw)
+
+    assert desk.store.known_links() == (a_link("sh-gs").spec,)
+    assert desk.metrics.value("computility_hub_unreadable_objects_total", resource="datalinks") == 1
 
 
 async def test_labels_of_a_pool_wake_the_waiting(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from computility.metering.charge import add_amounts, charge
-from computility.model.resource_pool import Tariff
+from computility.model.tariff import Tariff
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def fields() -> list[tuple[str, Schema]]:
     return [
         found
         for kind, parts in roots
-        for part in ("spec", "status")
+        for part in {"spec", "status"} & parts.keys()
         for found in walk(parts[part], f"{kind}.{part}")
     ]
 

@@ -1,0 +1,37 @@
+"""What placement reads of the objects that it looks at: waiting jobs are woken when that has changed."""
+
+from datetime import timedelta
+
+from computility.hub.shelf import Change
+from computility.model.data_link import DataLink, DataLinkSpec
+from computility.model.member_cluster import MemberCluster
+from computility.model.resource_pool import ResourcePool
+
+
+def read_of_member(member: MemberCluster | None) -> object:
+    """Return what is read of a member."""
+    return (member.spec, member.metadata.deletion_timestamp) if member else None
+
+
+def read_of_link(link: DataLink | None) -> DataLinkSpec | None:
+    """Return what is read of a link."""
+    return link.spec if link else None
+
+
+def has_other_terms(change: Change[ResourcePool]) -> bool:
+    """Say whether a pool may take other jobs than before. That it has other figures does not count."""
+    return _terms(change.old) != _terms(change.new) or _is_heard_of_again(change)
+
+
+def _terms(pool: ResourcePool | None) -> object:
+    """Return what the pool offers, and whether it was ever looked at."""
+    return (pool.spec, pool.metadata.labels, pool.status.observed_at is None) if pool else None
+
+
+def _is_heard_of_again(change: Change[ResourcePool]) -> bool:
+    """Say whether the pool's figures were older than its `validSeconds` when these came."""
+    before = change.old.status.observed_at if change.old else None
+    now = change.new.status.observed_at if change.new else None
+    if change.old is None or before is None or now is None:
+        return False
+    return now - before > timedelta(seconds=change.old.spec.valid_seconds)

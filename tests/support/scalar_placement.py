@@ -1,0 +1,213 @@
+"""Placement said a second time, in plain numbers and for one pool: what the columns are compared with.
+
+It shares values and parsing with the code, and none of its filters, estimates and links.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from math import ceil, inf
+from typing import NamedTuple
+
+from computility.model.data_link import DataLinkSpec
+from computility.model.job_placement import Policy
+from computility.model.pool_facts import AllocationUnit, Source
+from computility.model.quantity import parse_bytes
+from computility.placement.facts import PoolFacts
+from computility.placement.request import Request
+
+BANDS = {Source.MEASURED: 1.15, Source.NOMINAL: 1.5, Source.ESTIMATED: 2.0}
+
+
+class Takes(NamedTuple):
+    """What a request takes at one pool; None where it cannot be known."""
+
+    run: float | None
+    longest_run: float | None
+    wait: float
+    transfer: float | None
+    done: float | None
+    cost: float | None
+    kg_market: float | None
+
+
+def takes(request: Request, pool: PoolFacts, links: tuple[DataLinkSpec, ...], now: datetime) -> Takes:
+    """Reckon what a request takes at a pool."""
+    run, longest = _runs(request, pool)
+    wait, (transfer, egress) = _wait(request, pool), _transfer(request, pool, links)
+    if run is None or transfer is None:
+        return Takes(run, longest, wait, transfer, None, None, None)
+    start = max(wait, transfer) if pool.spec.hold_accrues_age else wait + transfer
+    rounds = _rounds(request, pool)
+    rate = _rate(request, pool, now + timedelta(seconds=start), run * rounds)
+    cost = rate * run / 3600 * request.count + egress
+    return Takes(
+        run,
+        longest,
+        wait,
+        transfer,
+        start + rounds * run,
+        cost,
+        _kilograms(request, pool, run * request.count),
+    )
+
+
+def fits(request: Request, pool: PoolFacts, links: tuple[DataLinkSpec, ...], now: datetime) -> bool:
+    """Say whether nothing speaks against a pool."""
+    return all(
+        (
+            *_is_for(request, pool, now),
+            *_is_large_enough(request, pool),
+            *_ends_well(request, pool, links, now),
+        )
+    )
+
+
+def _is_for(request: Request, pool: PoolFacts, now: datetime) -> Iterator[bool]:
+    wish, seen = request.placement, pool.status.observed_at
+    yield pool.accepted and not pool.silent and pool.closed is None
+    yield request.namespace in pool.spec.access.namespaces
+    yield wish.pool_selector.match_labels.items() <= pool.labels.items()
+    yield not wish.pool_selector.regions or pool.region in wish.pool_selector.regions
+    yield pool.member not in wish.pool_selector.exclude
+    yield all(any(each.covers(taint) for each in wish.tolerations) for taint in pool.spec.taints)
+    yield seen is not None and (now - seen).total_seconds() <= pool.spec.valid_seconds
+    yield pool.spec.tariff.currency == "CNY"
+    core_hour, card_hour = _prices(pool, now)
+    yield core_hour <= float(wish.max_price_per_core_hour or inf)
+    yield not request.cards or card_hour <= float(wish.max_price_per_card_hour or inf)
+
+
+def _is_large_enough(request: Request, pool: PoolFacts) -> Iterator[bool]:
+    asked, wanted, spec = request.resources, request.requirements, pool.spec
+    shape, limits = spec.shape, spec.limits
+    yield not wanted.card_models or not request.cards or spec.card_model in wanted.card_models
+    yield set(wanted.precisions) <= set(spec.precisions)
+    yield asked.cards_on_each_node <= shape.cards_per_node
+    yield request.cards <= min(limits.max_cards or inf, shape.nodes * shape.cards_per_node)
+    yield request.nodes <= min(limits.max_nodes or inf, shape.nodes)
+    yield asked.cores_on_each_node <= shape.cores_per_node
+    yield request.memory_bytes <= parse_bytes(shape.memory_per_node)
+    yield request.max_run_seconds <= limits.max_run_seconds
+
+
+def _ends_well(
+    request: Request, pool: PoolFacts, links: tuple[DataLinkSpec, ...], now: datetime
+) -> Iterator[bool]:
+    found = takes(request, pool, links, now)
+    yield found.run is not None and found.transfer is not None
+    if request.work is not None:
+        yield (found.longest_run or 0) <= request.max_run_seconds
+    if request.deadline is not None:
+        yield (found.done or 0) <= (request.deadline - now).total_seconds()
+    if request.placement.policy in (Policy.GREENEST, Policy.BALANCED):
+        yield pool.spec.energy is not None
+
+
+def _runs(request: Request, pool: PoolFacts) -> tuple[float | None, float | None]:
+    work = request.work
+    if work is None:
+        return float(request.max_run_seconds), float(request.max_run_seconds)
+    measure = next((p.value for p in request.requirements.precisions), "bf16") if request.cards else "core"
+    found = [each for each in pool.spec.benchmark if each.measure.value == measure]
+    if not found:
+        return None, None
+    hours = work.reference_card_hours if request.cards else work.reference_core_hours
+    run = (
+        (hours or 0) * 3600 / (request.cards or request.cores) / work.parallel_efficiency / found[0].relative
+    )
+    return run, run * BANDS[found[0].source]
+
+
+def _wait(request: Request, pool: PoolFacts) -> float:
+    for each in pool.spec.queue_wait:
+        if request.nodes <= (each.max_nodes or inf) and request.max_run_seconds <= (
+            each.max_run_seconds or inf
+        ):
+            return each.p50_seconds
+    return 0.0 if _slots(request, pool, is_free=True) >= 1 else float(request.max_run_seconds)
+
+
+def _slots(request: Request, pool: PoolFacts, *, is_free: bool) -> int:
+    """Return how many it could run at once."""
+    shape, total, others = pool.spec.shape, pool.status.total, pool.status.used_by_others
+    nodes, cores, cards = shape.nodes, shape.nodes * shape.cores_per_node, shape.nodes * shape.cards_per_node
+    if is_free and total.nodes:
+        nodes, cores, cards = (
+            total.nodes - others.nodes,
+            total.cores - others.cores,
+            total.cards - others.cards,
+        )
+    room = [max(cores, 0) // request.cores]
+    if request.cards:
+        room.append(max(cards, 0) // request.cards)
+    if request.nodes > 1:
+        room.append(max(nodes, 0) // request.nodes)
+    if request.memory_bytes:
+        on_each = parse_bytes(shape.memory_per_node) // request.memory_bytes
+        room.append(max(nodes, 0) * on_each // request.nodes)
+    return min(room)
+
+
+def _rounds(request: Request, pool: PoolFacts) -> int:
+    if request.count == 1:
+        return 1
+    at_once = min(_slots(request, pool, is_free=False), request.max_concurrent or inf)
+    return ceil(request.count / max(at_once, 1))
+
+
+def _transfer(
+    request: Request, pool: PoolFacts, links: tuple[DataLinkSpec, ...]
+) -> tuple[float | None, float]:
+    """Reckon seconds and price of the data, for places that are regions."""
+    by_link: dict[str, float] = {}
+    cost = 0.0
+    for each in request.data.inputs:
+        if each.at == pool.region:
+            continue
+        link = next((way for way in links if _leads(way, each.at, pool.region)), None)
+        if link is None:
+            return None, 0.0
+        size = parse_bytes(each.size)
+        by_link[link.from_ + link.to] = by_link.get(link.from_ + link.to, 0) + size / (
+            link.gbps * link.usable_share * 1.25e8
+        )
+        cost += size / 1e9 * float(link.cost_per_gb)
+    return max(by_link.values(), default=0.0), cost
+
+
+def _leads(way: DataLinkSpec, start: str, end: str) -> bool:
+    return (way.from_, way.to) == (start, end) or (way.both_ways and (way.to, way.from_) == (start, end))
+
+
+def _rate(request: Request, pool: PoolFacts, start: datetime, seconds: float) -> float:
+    """Return the hourly price of what is allocated, the mean of every minute that it runs."""
+    cores, cards, shape = request.cores, request.cards, pool.spec.shape
+    if pool.spec.allocation_unit is AllocationUnit.NODE:
+        cores, cards = request.nodes * shape.cores_per_node, request.nodes * shape.cards_per_node
+    edges = {edge for w in pool.spec.tariff.windows for edge in (w.start, w.end)}
+    cuts = sorted({0.0, seconds} | {s for e in edges if 0 < (s := (e - start).total_seconds()) < seconds})
+    mean = 0.0
+    for begin, end in pairwise(cuts):
+        core_hour, card_hour = _prices(pool, start + timedelta(seconds=(begin + end) / 2))
+        mean += (end - begin) / seconds * (cores * core_hour + cards * card_hour)
+    return mean
+
+
+def _prices(pool: PoolFacts, moment: datetime) -> tuple[float, float]:
+    tariff = pool.spec.tariff
+    for each in tariff.windows:
+        if each.start <= moment < each.end:
+            return (
+                float(each.per_core_hour or tariff.per_core_hour),
+                float(each.per_card_hour or tariff.per_card_hour),
+            )
+    return float(tariff.per_core_hour), float(tariff.per_card_hour)
+
+
+def _kilograms(request: Request, pool: PoolFacts, seconds: float) -> float | None:
+    energy = pool.spec.energy
+    if energy is None:
+        return None
+    watts = request.cards * energy.watts_per_card if request.cards else request.cores * energy.watts_per_core
+    return watts / 1000 * seconds / 3600 * energy.pue * energy.grid_kg_per_kwh * (1 - energy.green_share)

@@ -1,0 +1,412 @@
+"""What a job would take at a pool: hours, money, energy, and where each figure comes from."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from computility.model.compute_job import PlacementSpec, Policy, Resources, Work
+from computility.model.data_link import DataLinkSpec
+from computility.model.job_work import DataInput, JobData, Measured
+from computility.model.pool_facts import (
+    AllocationUnit,
+    Benchmark,
+    Bound,
+    Energy,
+    Measure,
+    Precision,
+    QueueWait,
+    Source,
+)
+from computility.model.resource_pool import Capacity, ResourcePoolStatus
+from computility.model.tariff import Tariff, TariffWindow
+from computility.placement.candidates import write_candidate
+from computility.placement.estimates import Ends, Estimates
+from computility.placement.facts import PoolFacts
+from computility.placement.request import Request
+from computility.placement.waits import wait_basis
+from support.builders import NOON, seconds
+from support.placing import a_pool_with, a_request, evaluate
+
+HOUR = 3600
+CARDS = Resources(cards=8)
+EIGHT_HOURS_OF_A_CARD = Work(reference_card_hours=8.0)
+
+
+def estimates(request: Request, pool: PoolFacts, *links: DataLinkSpec) -> Estimates:
+    """Return what was estimated of one pool."""
+    return evaluate(request, pool, links=links).estimates
+
+
+def ends(found: Ends) -> list[float]:
+    return [found.low[0], found.expected[0], found.high[0]]
+
+
+def cost(request: Request, pool: PoolFacts, *links: DataLinkSpec) -> float:
+    return float(estimates(request, pool, *links).cost.expected[0])
+
+
+def a_link(start: str, end: str, gbps: float = 10, **fields: Any) -> DataLinkSpec:
+    plain = DataLinkSpec(from_=start, to=end, gbps=float(gbps), usable_share=0.5)
+    return msgspec.structs.replace(plain, **fields)
+
+
+def data(**sizes: str) -> JobData:
+    """Data by name, each `<size>@<place>`."""
+    inputs = (
+        DataInput(name=name, size=each.split("@")[0], at=each.split("@")[1]) for name, each in sizes.items()
+    )
+    return JobData(inputs=tuple(inputs))
+
+
+def speed(measure: Measure, relative: float, source: Source = Source.MEASURED) -> Benchmark:
+    return Benchmark(measure=measure, relative=relative, source=source)
+
+
+# What is charged.
+
+
+@pytest.mark.parametrize(
+    ("unit", "resources", "expected"),
+    [
+        pytest.param(AllocationUnit.CORE, Resources(nodes=2, cpus_per_task=3), 2 * 3 * 2, id="cores"),
+        pytest.param(
+            AllocationUnit.NODE, Resources(nodes=2, cpus_per_task=3), 2 * (8 * 2 + 4 * 5), id="nodes"
+        ),
+        pytest.param(AllocationUnit.CORE, Resources(cards=2), 1 * 2 + 2 * 5, id="core-and-cards"),
+        pytest.param(AllocationUnit.NODE, Resources(cards=2), 8 * 2 + 4 * 5, id="the-node-of-the-cards"),
+    ],
+)
+def test_what_is_allocated_is_charged(unit: AllocationUnit, resources: Resources, expected: float) -> None:
+    pool = a_pool_with(cores=8, cards=4, core_hour="2", card_hour="5", allocation_unit=unit)
+
+    assert cost(a_request(resources=resources, max_run_seconds=HOUR), pool) == pytest.approx(expected)
+
+
+def window(start: float, end: float, **prices: str) -> TariffWindow:
+    """A window between two hours from noon."""
+    return TariffWindow(start=NOON + seconds(start * HOUR), end=NOON + seconds(end * HOUR), **prices)
+
+
+@pytest.mark.parametrize(
+    ("windows", "wait_hours", "expected"),
+    [
+        pytest.param((window(-2, -1, per_core_hour="1"),), 0, 40, id="over"),
+        pytest.param((window(-1, 9, per_core_hour="1"),), 0, 4, id="all-of-the-run"),
+        pytest.param((window(1, 2, per_core_hour="1"),), 0, 31, id="a-quarter-of-it"),
+        pytest.param((window(-1, 9, per_card_hour="1"),), 0, 40, id="cards-alone"),
+        pytest.param((window(0, 2, per_core_hour="1"),), 2, 40, id="over-when-the-run-begins"),
+        pytest.param((window(2, 9, per_core_hour="1"),), 2, 4, id="begun-when-the-run-does"),
+        pytest.param(
+            (window(0, 2, per_core_hour="1"), window(1, 4, per_core_hour="5")), 0, 12, id="the-first-counts"
+        ),
+        pytest.param((window(0, 1, per_core_hour="0"), window(3, 9, per_core_hour="20")), 0, 40, id="both"),
+    ],
+)
+def test_prices_are_those_of_the_hours_that_it_runs(
+    windows: tuple[TariffWindow, ...], wait_hours: float, expected: float
+) -> None:
+    waits = (QueueWait(p50_seconds=wait_hours * HOUR, p95_seconds=wait_hours * HOUR),)
+    pool = a_pool_with(tariff=Tariff(per_core_hour="10", windows=windows), queue_wait=waits)
+
+    assert cost(a_request(max_run_seconds=4 * HOUR), pool) == pytest.approx(expected)
+
+
+def test_the_cost_lies_between_what_early_and_late_starts_cost() -> None:
+    """Cheap for the first hour: at once it costs 1, after the median wait 10."""
+    tariff = Tariff(per_core_hour="10", windows=(window(0, 1, per_core_hour="1"),))
+    pool = a_pool_with(tariff=tariff, queue_wait=(QueueWait(p50_seconds=HOUR, p95_seconds=2 * HOUR),))
+
+    assert ends(estimates(a_request(max_run_seconds=HOUR), pool).cost) == pytest.approx([1, 10, 10])
+
+
+# Run time.
+
+
+@pytest.mark.parametrize(
+    ("source", "factor"),
+    [(Source.MEASURED, 1.15), (Source.NOMINAL, 1.5), (Source.ESTIMATED, 2.0)],
+)
+def test_the_band_is_the_wider_the_less_the_figure_is_known(source: Source, factor: float) -> None:
+    pool = a_pool_with(cards=8, benchmark=(speed(Measure.BF16, 2.0, source),))
+    run = estimates(a_request(resources=CARDS, work=EIGHT_HOURS_OF_A_CARD), pool).run
+
+    assert [run.low[0], run.expected[0], run.high[0]] == pytest.approx([1800 / factor, 1800, 1800 * factor])
+
+
+@pytest.mark.parametrize(
+    ("work", "precisions", "hours"),
+    [
+        pytest.param(EIGHT_HOURS_OF_A_CARD, (), 1 / 2, id="bf16-unless-said-otherwise"),
+        pytest.param(EIGHT_HOURS_OF_A_CARD, ("fp64", "bf16"), 1 / 4, id="the-first-precision"),
+        pytest.param(
+            Work(reference_card_hours=8.0, bound=Bound.MEMORY_BANDWIDTH), (), 1 / 5, id="memory-bound"
+        ),
+        pytest.param(
+            Work(reference_card_hours=8.0, parallel_efficiency=0.5), (), 1, id="half-of-the-speed-is-lost"
+        ),
+        pytest.param(
+            Work(measured=Measured(card_model="hygon-z100", cards=16, seconds=HOUR)), (), 0.3, id="measured"
+        ),
+    ],
+)
+def test_the_benchmark_that_its_bound_names(work: Work, precisions: tuple[str, ...], hours: float) -> None:
+    speeds = (speed(Measure.BF16, 2.0), speed(Measure.FP64, 4.0), speed(Measure.MEMORY_BANDWIDTH, 5.0))
+    every = tuple(Precision)
+    request = a_request(resources=CARDS, work=work)
+    wanted = msgspec.structs.replace(request.requirements, precisions=tuple(map(Precision, precisions)))
+    pool = a_pool_with(cards=8, precisions=every, benchmark=speeds)
+
+    found = estimates(msgspec.structs.replace(request, requirements=wanted), pool)
+
+    assert found.run.expected[0] == pytest.approx(hours * HOUR)
+
+
+def test_cores_are_compared_by_the_core() -> None:
+    request = a_request(resources=Resources(cpus_per_task=8), work=Work(reference_core_hours=16.0))
+    pool = a_pool_with(benchmark=(speed(Measure.CORE, 4.0), speed(Measure.BF16, 9.0)))
+
+    assert estimates(request, pool).run.expected[0] == pytest.approx(HOUR / 2)
+
+
+def test_what_a_reference_hour_costs_compares_cards_of_different_speed() -> None:
+    """A card of twice the speed at three times the price is half as dear again."""
+    pool = a_pool_with(cards=8, core_hour="0", card_hour="3", benchmark=(speed(Measure.BF16, 2.0),))
+
+    found = estimates(a_request(resources=CARDS, work=EIGHT_HOURS_OF_A_CARD), pool)
+    assert found.per_reference_hour[0] == pytest.approx(1.5)
+
+
+def test_without_declared_work_the_cost_is_a_bound_and_there_is_no_band() -> None:
+    pool = a_pool_with(core_hour="6")
+    candidate = write_candidate(evaluate(a_request(max_run_seconds=1800), pool), 0)
+
+    assert (candidate.cost, candidate.cost_range, candidate.per_reference_hour) == ("3", None, None)
+    assert (candidate.run_seconds, candidate.run_basis) == (1800, "bound")
+
+
+# Waiting.
+
+CLASSES = (
+    QueueWait(max_nodes=1, max_run_seconds=HOUR, p50_seconds=1, p95_seconds=10),
+    QueueWait(max_nodes=4, p50_seconds=2, p95_seconds=20, source=Source.MEASURED),
+    QueueWait(max_run_seconds=2 * HOUR, p50_seconds=3, p95_seconds=30, source=Source.ESTIMATED),
+)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "run_seconds", "waits", "basis"),
+    [
+        pytest.param(1, HOUR, (1, 10), "nominal", id="small-and-short"),
+        pytest.param(1, HOUR + 1, (2, 20), "measured", id="small-and-long"),
+        pytest.param(2, HOUR, (2, 20), "measured", id="larger"),
+        pytest.param(5, 2 * HOUR, (3, 30), "estimated", id="large-and-short"),
+        pytest.param(5, 2 * HOUR + 1, (0, 0), "free", id="of-no-class"),
+    ],
+)
+def test_a_wait_is_that_of_the_first_class_that_covers_the_job(
+    nodes: int, run_seconds: int, waits: tuple[float, float], basis: str
+) -> None:
+    request = a_request(resources=Resources(nodes=nodes), max_run_seconds=run_seconds)
+    pool = a_pool_with(nodes=9, queue_wait=CLASSES)
+
+    found = estimates(request, pool).wait
+    assert (found.expected[0], found.high[0]) == waits
+    assert wait_basis(pool, request, float(found.expected[0])) == basis
+
+
+def test_pools_with_more_and_fewer_classes_stand_side_by_side() -> None:
+    pools = (
+        a_pool_with("a"),
+        a_pool_with("b", queue_wait=CLASSES),
+        a_pool_with("c", queue_wait=CLASSES[1:2]),
+    )
+
+    assert evaluate(a_request(), *pools).estimates.wait.expected.tolist() == [0, 1, 2]
+
+
+def test_where_no_class_is_known_a_full_pool_is_worse_than_a_free_one() -> None:
+    full = ResourcePoolStatus(
+        observed_at=NOON, complete=True, total=Capacity(nodes=4, cores=32), used_by_others=Capacity(cores=32)
+    )
+    pool, request = a_pool_with(status=full), a_request(max_run_seconds=HOUR)
+
+    found = estimates(request, pool).wait
+    assert (found.expected[0], found.high[0]) == (HOUR, 2 * HOUR)
+    assert wait_basis(pool, request, HOUR) == "unknown"
+
+
+@pytest.mark.parametrize(("overlaps", "done"), [(False, 5 + 14 + 60), (True, 14 + 60)])
+def test_waiting_and_transfer_add_up_unless_held_jobs_age(overlaps: bool, done: float) -> None:
+    """7 GB over half of 8 Gbit/s take 14 s."""
+    pool = a_pool_with(hold_accrues_age=overlaps, queue_wait=(QueueWait(p50_seconds=5, p95_seconds=5),))
+    request = a_request(data=data(a="7G@CN-GS"))
+
+    assert estimates(request, pool, a_link("CN-GS", "CN-SH", 8)).done.expected[0] == done
+
+
+def test_done_reaches_from_no_wait_and_a_fast_run_to_a_long_wait_and_a_slow_one() -> None:
+    pool = a_pool_with(
+        cards=8,
+        benchmark=(speed(Measure.BF16, 1.0, Source.ESTIMATED),),
+        queue_wait=(QueueWait(p50_seconds=100, p95_seconds=1000),),
+    )
+    found = estimates(a_request(resources=CARDS, work=EIGHT_HOURS_OF_A_CARD), pool)
+
+    assert ends(found.done) == [HOUR / 2, 100 + HOUR, 1000 + 2 * HOUR]
+
+
+# Data.
+
+
+@pytest.mark.parametrize(
+    ("places", "links", "took"),
+    [
+        pytest.param({"a": "5G@CN-SH"}, [], 0, id="in-the-same-region"),
+        pytest.param({"a": "5G@member/alpha"}, [], 0, id="at-the-same-member"),
+        pytest.param({"a": "5G@CN-GS"}, [a_link("CN-GS", "CN-SH")], 8, id="between-regions"),
+        pytest.param({"a": "5G@CN-GS"}, [a_link("CN-SH", "CN-GS", both_ways=True)], 8, id="the-way-back"),
+        pytest.param({"a": "5G@member/beta"}, [a_link("CN-NX", "CN-SH")], 8, id="from-a-members-region"),
+        pytest.param(
+            {"a": "5G@member/beta"},
+            [a_link("CN-NX", "CN-SH", 1), a_link("member/beta", "CN-SH")],
+            8,
+            id="from-the-member-before-its-region",
+        ),
+        pytest.param(
+            {"a": "5G@CN-GS"},
+            [a_link("CN-GS", "CN-SH", 1), a_link("CN-GS", "member/alpha")],
+            8,
+            id="to-the-member-before-its-region",
+        ),
+        pytest.param(
+            {"a": "5G@CN-GS", "b": "10G@CN-GS"},
+            [a_link("CN-GS", "CN-SH")],
+            24,
+            id="one-after-another-on-one-way",
+        ),
+        pytest.param(
+            {"a": "5G@CN-GS", "b": "10G@CN-HE"},
+            [a_link("CN-GS", "CN-SH"), a_link("CN-HE", "CN-SH")],
+            16,
+            id="at-the-same-time-on-two",
+        ),
+        pytest.param({"a": "5G@CN-GS"}, [], None, id="no-link"),
+        pytest.param({"a": "5G@CN-GS"}, [a_link("CN-SH", "CN-GS")], None, id="the-other-way-only"),
+        pytest.param({"a": "5G@member/beta"}, [a_link("CN-SH", "CN-NX")], None, id="none-from-the-member"),
+        pytest.param(
+            {"a": "5G@CN-GS"},
+            [a_link("CN-GS", "CN-SH", cost_per_gb="1", currency="USD")],
+            None,
+            id="a-price-that-cannot-be-added",
+        ),
+        pytest.param(
+            {"a": "5G@CN-GS"}, [a_link("CN-GS", "CN-SH", currency="USD")], 8, id="free-in-any-currency"
+        ),
+    ],
+)
+def test_how_long_the_data_takes(
+    places: dict[str, str], links: list[DataLinkSpec], took: float | None
+) -> None:
+    pools = a_pool_with("alpha"), a_pool_with("beta", region="CN-NX", namespaces=())
+    evaluation = evaluate(a_request(data=data(**places)), *pools, links=tuple(links))
+
+    transfer = float(evaluation.estimates.transfer[0])
+    assert (None if transfer != transfer else transfer) == took
+    assert evaluation.order == ([] if took is None else [0])
+
+
+def test_what_the_data_costs_comes_on_top_once_for_all_runs() -> None:
+    link = a_link("CN-GS", "CN-SH", cost_per_gb="0.5")
+    request = a_request(data=data(a="6G@CN-GS"), max_run_seconds=HOUR, count=4)
+
+    assert cost(request, a_pool_with(core_hour="10"), link) == pytest.approx(4 * 10 + 3)
+
+
+# Arrays.
+
+
+@pytest.mark.parametrize(
+    ("count", "at_once", "rounds"),
+    [(1, None, 1), (32, None, 1), (33, None, 2), (100, None, 4), (8, 2, 4), (100, 1000, 4), (9, 2, 5)],
+)
+def test_an_array_runs_in_rounds(count: int, at_once: int | None, rounds: int) -> None:
+    """32 cores run 32 of them at once."""
+    found = estimates(a_request(count=count, max_concurrent=at_once), a_pool_with(nodes=4, cores=8))
+
+    assert found.rounds[0] == rounds
+    assert found.done.expected[0] == rounds * 60
+
+
+# Energy.
+
+PROFILE = Energy(grid_kg_per_kwh=0.5, green_share=0.75, pue=1.2, watts_per_card=500, watts_per_core=10)
+
+
+@pytest.mark.parametrize(
+    ("resources", "watts"),
+    [
+        pytest.param(Resources(cards=8, cpus_per_task=4), 8 * 500, id="a-cards-figure-has-its-node-in-it"),
+        pytest.param(Resources(nodes=2, cpus_per_task=4), 2 * 4 * 10, id="cores"),
+    ],
+)
+def test_what_it_emits_by_both_methods(resources: Resources, watts: float) -> None:
+    request = a_request(resources=resources, max_run_seconds=2 * HOUR, count=3)
+
+    found = estimates(request, a_pool_with(cards=8, energy=PROFILE)).emissions
+    assert found.kwh[0] == pytest.approx(3 * 2 * watts / 1000 * 1.2)
+    assert found.kg_location[0] == pytest.approx(found.kwh[0] * 0.5)
+    assert found.kg_market[0] == pytest.approx(found.kwh[0] * 0.5 * 0.25)
+
+
+def test_a_pool_that_does_not_tell_its_energy_has_no_co2_on_the_receipt() -> None:
+    candidate = write_candidate(evaluate(a_request(), a_pool_with()), 0)
+
+    assert (candidate.kg_co2_market, candidate.kg_co2_location) == (None, None)
+
+
+# Policies.
+
+
+@pytest.mark.parametrize(
+    ("policy", "weights", "winner"),
+    [
+        (Policy.CHEAPEST, {}, "cheap"),
+        (Policy.FASTEST, {}, "fast"),
+        (Policy.GREENEST, {}, "green"),
+        (Policy.BALANCED, {}, "even"),
+        (Policy.CUSTOM, {"cost": 1}, "cheap"),
+        (Policy.CUSTOM, {"done": 2}, "fast"),
+        (Policy.CUSTOM, {"carbon": 0.1}, "green"),
+        (Policy.CUSTOM, {"cost": 1, "done": 1, "carbon": 1}, "even"),
+    ],
+)
+def test_what_each_policy_goes_by(policy: Policy, weights: dict[str, float], winner: str) -> None:
+    pools = {"cheap": (1, 100, 1.0), "fast": (10, 0, 1.0), "green": (10, 100, 0.0), "even": (4, 20, 0.3)}
+    facts = [
+        a_pool_with(
+            name,
+            core_hour=str(price),
+            queue_wait=(QueueWait(p50_seconds=wait, p95_seconds=wait),),
+            energy=msgspec.structs.replace(PROFILE, grid_kg_per_kwh=grid),
+        )
+        for name, (price, wait, grid) in pools.items()
+    ]
+    wish = PlacementSpec(policy=policy)
+    wish = msgspec.structs.replace(wish, weights=msgspec.structs.replace(wish.weights, **weights))
+    evaluation = evaluate(a_request(placement=wish, max_run_seconds=HOUR), *facts)
+
+    assert evaluation.pool(evaluation.order[0]).member == winner
+
+
+def test_ties_go_to_the_first_by_member_and_pool() -> None:
+    pools = [a_pool_with("b", pool="x"), a_pool_with("a", pool="z"), a_pool_with("a", pool="y")]
+    evaluation = evaluate(a_request(), *pools)
+
+    assert [evaluation.pool(row).key for row in evaluation.order] == [("a", "y"), ("a", "z"), ("b", "x")]
+
+
+def test_a_difference_below_what_amounts_are_rounded_to_is_a_tie() -> None:
+    pools = [a_pool_with("a", core_hour="0.1000001"), a_pool_with("b", core_hour="0.1")]
+
+    assert evaluate(a_request(), *pools).order == [0, 1]

@@ -1,0 +1,462 @@
+"""What holds of placement over any fleet and any job."""
+
+import random
+from collections import Counter
+from itertools import combinations
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from computility.model.compute_job import (
+    Candidate,
+    PlacementSpec,
+    Policy,
+    Receipt,
+    Requirements,
+    Resources,
+    Work,
+)
+from computility.model.data_link import DataLinkSpec
+from computility.model.job_placement import PoolSelector
+from computility.model.job_work import DataInput, JobData
+from computility.model.pool_facts import (
+    AllocationUnit,
+    Benchmark,
+    Energy,
+    Measure,
+    Precision,
+    QueueWait,
+    Source,
+    Taint,
+    Toleration,
+)
+from computility.model.reasons import Reason
+from computility.model.resource_pool import Capacity, PoolLimits, ResourcePoolStatus
+from computility.model.tariff import Tariff, TariffWindow
+from computility.placement.facts import PoolFacts, PoolKey
+from computility.placement.place import place
+from computility.placement.request import Request
+from computility.placement.snapshot import Snapshot
+from support.builders import NOON, seconds
+from support.placing import a_pool_with, a_request
+from support.scalar_placement import Takes, fits, takes
+
+FEWER = settings(max_examples=40, deadline=None)
+"""Examples are whole fleets: most of the time goes into drawing them."""
+POLICIES = (Policy.CHEAPEST, Policy.FASTEST, Policy.GREENEST, Policy.BALANCED)
+REGIONS = ("CN-SH", "CN-GS", "CN-NX")
+TENTHS = st.integers(1, 40).map(lambda n: n / 10)
+PRICES = st.integers(0, 30).map(lambda n: str(n / 10))
+
+
+def optional(drawn: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | drawn
+
+
+def some_of(*values: Any) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.sets(st.sampled_from(values)).map(lambda drawn: tuple(v for v in values if v in drawn))
+
+
+def queue_waits() -> st.SearchStrategy[tuple[QueueWait, ...]]:
+    wait = st.builds(
+        QueueWait,
+        max_nodes=optional(st.integers(1, 3)),
+        max_run_seconds=optional(st.sampled_from((60, 3600))),
+        p50_seconds=st.integers(0, 500).map(float),
+        p95_seconds=st.integers(500, 900).map(float),
+    )
+    return st.lists(wait, max_size=3).map(tuple)
+
+
+def windows() -> st.SearchStrategy[tuple[TariffWindow, ...]]:
+    window = st.builds(
+        lambda start, length, core, card: TariffWindow(
+            start=NOON + seconds(start),
+            end=NOON + seconds(start + length),
+            per_core_hour=core,
+            per_card_hour=card,
+        ),
+        st.integers(-600, 3600),
+        st.integers(1, 3600),
+        optional(PRICES),
+        optional(PRICES),
+    )
+    return st.lists(window, max_size=2).map(tuple)
+
+
+def tariffs() -> st.SearchStrategy[Tariff]:
+    return st.builds(
+        Tariff,
+        currency=st.sampled_from(("CNY",) * 15 + ("USD",)),
+        per_core_hour=PRICES,
+        per_card_hour=PRICES,
+        windows=windows(),
+    )
+
+
+def benchmarks() -> st.SearchStrategy[tuple[Benchmark, ...]]:
+    def build(speeds: tuple[float, ...], source: Source) -> tuple[Benchmark, ...]:
+        pairs = zip((Measure.BF16, Measure.FP64, Measure.CORE), speeds, strict=True)
+        return tuple(Benchmark(measure=measure, relative=speed, source=source) for measure, speed in pairs)
+
+    return st.builds(build, st.tuples(TENTHS, TENTHS, TENTHS), st.sampled_from(Source))
+
+
+def statuses() -> st.SearchStrategy[ResourcePoolStatus]:
+    return st.builds(
+        lambda total, used: seen_before(
+            0,
+            total=Capacity(nodes=total, cores=8 * total, cards=8 * total),
+            used_by_others=Capacity(nodes=used // 8, cores=used, cards=used),
+        ),
+        st.integers(0, 4),
+        st.integers(0, 40),
+    )
+
+
+def seen_before(age: float, **counted: Capacity) -> ResourcePoolStatus:
+    return ResourcePoolStatus(observed_at=NOON - seconds(age), **counted)
+
+
+def energies() -> st.SearchStrategy[Energy]:
+    share = st.integers(0, 10).map(lambda n: n / 10)
+    return st.builds(
+        lambda grid, green, watts: Energy(
+            grid_kg_per_kwh=grid,
+            green_share=green,
+            pue=1.3,
+            watts_per_card=100.0 * watts,
+            watts_per_core=watts,
+        ),
+        share,
+        share,
+        TENTHS,
+    )
+
+
+TRAITS: tuple[dict[str, Any], ...] = (
+    {"cores": 2},
+    {"cards": 4},
+    {"cards": 0, "card_model": None},
+    {"card_model": "k100"},
+    {"memory": "8Gi"},
+    {"labels": {"age": "new", "tier": "gold"}},
+    {"hold_accrues_age": True},
+    {"allocation_unit": AllocationUnit.NODE},
+    {"limits": PoolLimits(max_nodes=1)},
+    {"limits": PoolLimits(max_cards=4, max_queued=2)},
+    {"limits": PoolLimits(max_run_seconds=3600, max_queued=1)},
+    {"precisions": (Precision.BF16,)},
+    {"benchmark": ()},
+    {"energy": None},
+    {"namespaces": ("team-b",)},
+    {"accepted": False},
+    {"silent": True},
+    {"closed": Reason.CORDONED},
+    {"taints": (Taint(key="new"),)},
+    {"status": seen_before(600)},
+    {"status": seen_before(601)},
+    {"status": ResourcePoolStatus()},
+)
+
+
+@st.composite
+def pools(draw: st.DrawFn, member: str) -> PoolFacts:
+    facts = {
+        "region": draw(st.sampled_from(REGIONS)),
+        "nodes": draw(st.integers(1, 4)),
+        "cards": 8,
+        "namespaces": ("team-a", "team-b"),
+        "limits": PoolLimits(max_queued=3),
+        "status": draw(statuses()),
+        "tariff": draw(tariffs()),
+        "precisions": (Precision.BF16, Precision.FP64),
+        "benchmark": draw(benchmarks()),
+        "queue_wait": draw(queue_waits()),
+        "energy": draw(energies()),
+        "valid_seconds": 600,
+    }
+    for trait in draw(st.lists(st.sampled_from(TRAITS), max_size=3)):
+        facts |= trait
+    return a_pool_with(member, **facts)
+
+
+@st.composite
+def fleets(draw: st.DrawFn, least: int = 0) -> tuple[PoolFacts, ...]:
+    count = draw(st.integers(least, 7))
+    return tuple(draw(pools(f"m{number}")) for number in range(count))
+
+
+def links() -> st.SearchStrategy[tuple[DataLinkSpec, ...]]:
+    """Draw ways between the regions, some of them one way only, and seldom none."""
+    link = st.builds(
+        lambda gbps, price, both: DataLinkSpec(from_="", to="", gbps=gbps, cost_per_gb=price, both_ways=both),
+        TENTHS,
+        PRICES,
+        st.sampled_from((True, True, False)),
+    )
+    pairs = tuple(combinations(REGIONS, 2))
+    return st.lists(link, min_size=2, max_size=len(pairs)).map(
+        lambda ways: tuple(
+            msgspec.structs.replace(way, from_=start, to=end)
+            for way, (start, end) in zip(ways, pairs, strict=False)
+        )
+    )
+
+
+WISHES: tuple[dict[str, Any], ...] = (
+    {"pool_selector": PoolSelector(match_labels={"tier": "gold"})},
+    {"pool_selector": PoolSelector(regions=("CN-SH", "CN-GS"))},
+    {"pool_selector": PoolSelector(exclude=("m1",))},
+    {"tolerations": (Toleration(key="new"),)},
+    {"max_price_per_core_hour": "1.5"},
+    {"max_price_per_card_hour": "1.5"},
+)
+ASKS: tuple[dict[str, Any], ...] = (
+    {"deadline": NOON + seconds(1801)},
+    {"max_concurrent": 2},
+    {"max_run_seconds": 3600},
+    {"max_run_seconds": 60},
+)
+
+
+def inputs() -> st.SearchStrategy[JobData]:
+    drawn = st.lists(st.tuples(st.sampled_from(("1G", "25G")), st.sampled_from(REGIONS)), max_size=2)
+    return drawn.map(
+        lambda each: JobData(
+            inputs=tuple(DataInput(name=f"d{n}", size=size, at=at) for n, (size, at) in enumerate(each))
+        )
+    )
+
+
+@st.composite
+def requests(draw: st.DrawFn, most: int = 1) -> Request:
+    cards = draw(st.sampled_from((0, 4, 4, 8)))
+    hours = draw(st.none() | TENTHS)
+    named = {"reference_card_hours" if cards else "reference_core_hours": hours}
+    precisions = some_of(Precision.BF16, Precision.FP64) if cards else st.just(())
+    placement: dict[str, Any] = {"policy": draw(st.sampled_from(POLICIES))}
+    for wish in draw(st.lists(st.sampled_from(WISHES), max_size=1)):
+        placement |= wish
+    fields: dict[str, Any] = {
+        "max_run_seconds": 36_000,
+        "data": draw(inputs()),
+        "count": draw(st.integers(1, most)),
+    }
+    for ask in draw(st.lists(st.sampled_from(ASKS), max_size=1)):
+        fields |= ask
+    return a_request(
+        resources=Resources(
+            cards=cards,
+            cards_per_node=4 if cards else None,
+            nodes=None if cards else draw(st.integers(1, 3)),
+            cpus_per_task=draw(st.sampled_from((1, 4))),
+            memory_per_node=draw(st.sampled_from((None, "4Gi", "10Gi"))),
+        ),
+        requirements=Requirements(precisions=draw(precisions)),
+        work=None if hours is None else Work(parallel_efficiency=0.8, **named),
+        placement=PlacementSpec(**placement),
+        **fields,
+    )
+
+
+def spelled_out(request: Request, snapshot: Snapshot, ways: tuple[DataLinkSpec, ...]) -> dict[PoolKey, Takes]:
+    """Return what it takes at each pool that nothing speaks against, without any column."""
+    return {
+        pool.key: takes(request, pool, ways, NOON)
+        for pool in snapshot.pools
+        if fits(request, pool, ways, NOON)
+    }
+
+
+@FEWER
+@given(fleets(), links(), requests(most=9))
+def test_who_fits_is_whom_no_filter_refuses_said_one_by_one(
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request
+) -> None:
+    snapshot = Snapshot(pools=fleet, links=ways)
+    evaluation = snapshot.answer(request, NOON).evaluation
+
+    assert {evaluation.pool(row).key for row in evaluation.order} == set(spelled_out(request, snapshot, ways))
+
+
+@FEWER
+@given(fleets(least=1), links(), requests())
+def test_the_chosen_and_all_runners_up_fit_and_each_pool_is_counted_once(
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request
+) -> None:
+    snapshot = Snapshot(pools=fleet, links=ways)
+    receipt = place(request, snapshot, NOON).receipt
+    fitting = spelled_out(request, snapshot, ways)
+    refused = [each for each in receipt.rejected if each.reason != Reason.NOT_COMPARED.value]
+
+    assert {(each.member, each.pool) for each in candidates(receipt)} <= set(fitting)
+    assert receipt.fitting == len(fitting)
+    assert sum(each.count for each in refused) + len(fitting) == len(fleet)
+
+
+def candidates(receipt: Receipt) -> tuple[Candidate, ...]:
+    return ((receipt.chosen,) if receipt.chosen else ()) + receipt.runners_up
+
+
+@FEWER
+@given(fleets(least=1), links(), requests(most=9))
+def test_the_receipt_shows_the_numbers_that_were_decided_by(
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request
+) -> None:
+    """Amounts are rounded at six places, seconds to tenths, CO2 to grams.
+
+    What an array costs in parts is a sum of shares, so that only whole ones are compared.
+    """
+    snapshot = Snapshot(pools=fleet, links=ways)
+    receipt = place(request, snapshot, NOON, most_parts=1).receipt
+    fitting = spelled_out(request, snapshot, ways)
+
+    for each in candidates(receipt):
+        assert_shows(each, fitting[each.member, each.pool])
+
+
+def assert_shows(candidate: Candidate, expected: Takes) -> None:
+    assert float(candidate.cost) == pytest.approx(expected.cost, abs=0.6e-6, rel=1e-9)
+    assert candidate.done_seconds == pytest.approx(expected.done, abs=0.051)
+    assert candidate.run_seconds == pytest.approx(expected.run, abs=0.051)
+    assert candidate.wait_seconds == pytest.approx(expected.wait, abs=0.051)
+    assert candidate.transfer_seconds == pytest.approx(expected.transfer, abs=0.051)
+    if expected.kg_market is None:
+        assert candidate.kg_co2_market is None
+    else:
+        assert candidate.kg_co2_market == pytest.approx(expected.kg_market, abs=0.00051)
+
+
+def measures(policy: Policy, fitting: dict[PoolKey, Takes]) -> dict[PoolKey, float]:
+    """Return a policy's figure of each pool that fits."""
+    read = {
+        Policy.CHEAPEST: lambda t: t.cost,
+        Policy.FASTEST: lambda t: t.done,
+        Policy.GREENEST: lambda t: t.kg_market,
+    }
+    if policy in read:
+        return {key: read[policy](each) for key, each in fitting.items()}
+    figures = {key: (each.cost, each.done, each.kg_market) for key, each in fitting.items()}
+    spans = [(min(column), max(column)) for column in zip(*figures.values(), strict=True)]
+    return {
+        key: sum(
+            (value - least) / (most - least)
+            for value, (least, most) in zip(each, spans, strict=True)
+            if most > least
+        )
+        for key, each in figures.items()
+    }
+
+
+@FEWER
+@given(fleets(least=1), links(), requests(), st.data())
+def test_no_pool_with_room_is_better_than_the_chosen_by_the_policys_own_figure(
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
+) -> None:
+    live = {pool.key: data.draw(st.integers(0, 3)) for pool in fleet}
+    snapshot = Snapshot(pools=fleet, links=ways, live=live)
+    chosen = place(request, snapshot, NOON).chosen
+
+    figures = measures(request.placement.policy, spelled_out(request, snapshot, ways))
+    ready = {key for key in figures if snapshot.has_room(fleet_by_key(fleet)[key])}
+    assert (chosen is None) == (not ready)
+    if chosen is not None:
+        best = min(figures[key] for key in ready)
+        assert figures[chosen.key] == pytest.approx(best, rel=1e-9, abs=1.1e-6)
+
+
+def fleet_by_key(fleet: tuple[PoolFacts, ...]) -> dict[PoolKey, PoolFacts]:
+    return {pool.key: pool for pool in fleet}
+
+
+@FEWER
+@given(fleets(), links(), st.lists(requests(most=9), max_size=12), st.randoms())
+def test_no_pool_ever_gets_more_attempts_than_it_takes(
+    fleet: tuple[PoolFacts, ...],
+    ways: tuple[DataLinkSpec, ...],
+    jobs: list[Request],
+    chance: random.Random,
+) -> None:
+    """Each job takes its places before the next is looked at; some end in between."""
+    live: Counter[PoolKey] = Counter()
+    snapshot = Snapshot(pools=fleet, links=ways, live=live)
+    for job in jobs:
+        parts = place(job, snapshot, NOON).parts
+        live.update(part.pool.key for part in parts)
+        assert len({part.pool.key for part in parts}) == len(parts)
+        assert all(live[pool.key] <= pool.spec.limits.max_queued for pool in fleet)
+        if chance.random() < 0.3 and live.total():
+            live[chance.choice(sorted(live.elements()))] -= 1
+
+
+@FEWER
+@given(fleets(), links(), requests(most=9), st.randoms(use_true_random=False), st.data())
+def test_neither_the_order_of_pools_nor_of_labels_nor_of_counts_matters(
+    fleet: tuple[PoolFacts, ...],
+    ways: tuple[DataLinkSpec, ...],
+    request: Request,
+    chance: random.Random,
+    data: st.DataObject,
+) -> None:
+    live = {pool.key: data.draw(st.integers(0, 3)) for pool in fleet}
+    shuffled = [reversed_labels(pool) for pool in fleet]
+    chance.shuffle(shuffled)
+
+    assert place(request, Snapshot(pools=fleet, links=ways, live=live), NOON) == place(
+        request,
+        Snapshot(pools=tuple(shuffled), links=ways, live=dict(reversed(live.items()))),
+        NOON,
+    )
+
+
+def reversed_labels(pool: PoolFacts) -> PoolFacts:
+    return msgspec.structs.replace(pool, labels=dict(reversed(pool.labels.items())))
+
+
+@FEWER
+@given(fleets(least=1), links(), requests(most=9), st.data())
+def test_more_that_is_free_never_makes_a_job_unplaceable(
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
+) -> None:
+    live = {pool.key: data.draw(st.integers(0, 3)) for pool in fleet}
+    number = data.draw(st.integers(0, len(fleet) - 1))
+    freed = list(fleet)
+    freed[number] = with_more_free(fleet[number])
+    fewer = {**live, fleet[number].key: 0}
+
+    before = place(request, Snapshot(pools=fleet, links=ways, live=live), NOON)
+    after = place(request, Snapshot(pools=tuple(freed), links=ways, live=fewer), NOON)
+    assert after.chosen is not None or before.chosen is None
+
+
+def with_more_free(pool: PoolFacts) -> PoolFacts:
+    status = msgspec.structs.replace(pool.status, used_by_others=Capacity())
+    return msgspec.structs.replace(pool, status=status)
+
+
+@FEWER
+@given(fleets(), pools("n"), links(), requests(most=9))
+def test_one_pool_more_never_makes_a_job_unplaceable(
+    fleet: tuple[PoolFacts, ...], more: PoolFacts, ways: tuple[DataLinkSpec, ...], request: Request
+) -> None:
+    before = place(request, Snapshot(pools=fleet, links=ways), NOON)
+    after = place(request, Snapshot(pools=(*fleet, more), links=ways), NOON)
+
+    assert after.chosen is not None or before.chosen is None
+
+
+@FEWER
+@given(fleets(least=1), links(), requests(), st.data())
+def test_a_snapshot_that_answered_before_answers_the_same(
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
+) -> None:
+    """What other requests left behind in a snapshot's columns changes nothing."""
+    used = Snapshot(pools=fleet, links=ways)
+    for other in data.draw(st.lists(requests(), max_size=4)):
+        place(other, used, NOON)
+
+    assert place(request, used, NOON) == place(request, Snapshot(pools=fleet, links=ways), NOON)
