@@ -17,6 +17,7 @@ from computility.model.compute_job import ComputeJob
 RETRY_OF = "computility.io/retry-of"
 """Annotation of the new job: the name of the one that it repeats."""
 _MOST_NAMES = 100
+_LONGEST_NAME = 253
 _RETRY_NAME = re.compile(r"(?P<first>.+)-retry-(?P<number>[1-9][0-9]{0,5})")
 _LAST_WISHES = ("cancel", "suspend")
 """What was wished of the old run, and not what is to be run."""
@@ -83,9 +84,13 @@ def _repeat(jobs: Jobs, old: Any, name: str) -> Any:
 
 
 def retry_names(name: str) -> list[str]:
-    """Return the names for the next run of a job, in order; a retry of a retry counts on."""
+    """Return the names for the next run of a job, in order; a retry of a retry counts on.
+
+    A name that is too long to take the ending is cut.
+    """
     found = _RETRY_NAME.fullmatch(name)
     first, number = (found["first"], int(found["number"])) if found else (name, 0)
+    first = first[: _LONGEST_NAME - len(f"-retry-{number + _MOST_NAMES}")].rstrip("-.")
     return [f"{first}-retry-{number + n}" for n in range(1, _MOST_NAMES + 1)]
 
 

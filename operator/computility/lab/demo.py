@@ -6,9 +6,6 @@ anywhere but the API server.
 
 import os
 import re
-import shlex
-import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +14,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from computility.lab.demo_fleet import tell_policies
+from computility.lab.demo_shell import Shell
 from computility.lab.lab import Lab, bring_up, take_down
 from computility.lab.layout import checkout_folder
 from computility.lab.site import SANDBOX
@@ -43,16 +42,22 @@ def run(console: Console) -> int:
     try:
         lab = bring_up(NAME, console, slurm=SLURM_CENTRES, simulated=SIMULATED_CENTRES, owner=os.getpid())
         failures = _tell(lab, console)
+        _take_down(console)
+        failures += tell_policies(NAME, console)
     except KeyboardInterrupt:
         console.print("\ninterrupted: taking everything down")
         failures = ["interrupted"]
     finally:
-        with step(console, "everything taken down"):
-            take_down(NAME)
+        _take_down(console)
     for failure in failures:
         console.print(f"[red]not as it should be:[/red] {failure}", highlight=False)
     console.print(f"[dim]{time.monotonic() - began:.0f} s in all[/dim]", highlight=False)
     return 1 if failures else 0
+
+
+def _take_down(console: Console) -> None:
+    with step(console, "everything taken down"):
+        take_down(NAME)
 
 
 def _tell(lab: Lab, console: Console) -> list[str]:
@@ -74,26 +79,6 @@ def _tell(lab: Lab, console: Console) -> list[str]:
             if status.get(stream):
                 console.print(status[stream].rstrip(), style="dim", markup=False, highlight=False)
     return check(jobs, (checkout_folder(QUICKSTART) / "heat.yaml").read_text())
-
-
-class Shell:
-    """Runs what a person would type, with the lab's kubeconfig, and shows command and output."""
-
-    def __init__(self, lab: Lab, console: Console) -> None:
-        self._console = console
-        self._checkout = checkout_folder(QUICKSTART).parents[1]
-        self._env = {**os.environ, "KUBECONFIG": str(lab.kubeconfig)}
-        self._programs = {
-            "kubectl": lab.kubectl.prefix[:1],
-            "computility": [sys.executable, "-m", "computility.cli.main"],
-        }
-
-    def __call__(self, *argv: str) -> None:
-        """Run one command; what it prints is shown, also when it fails."""
-        self._console.print(f"\n[bold]$ {shlex.join(argv)}[/bold]", highlight=False)
-        self._console.file.flush()
-        program = self._programs[argv[0]]
-        subprocess.run([*program, *argv[1:]], env=self._env, cwd=self._checkout, check=False)
 
 
 def _watch(lab: Lab, console: Console) -> dict[str, Job]:

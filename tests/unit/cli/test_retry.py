@@ -38,3 +38,10 @@ def test_nothing_of_the_old_run_comes_along_but_its_name() -> None:
     assert made["metadata"] == {"name": "again", "annotations": {RETRY_OF: "train"}}
     assert "status" not in made
     assert not decode(made).wants_cancel
+
+
+def test_a_name_that_is_too_long_for_the_ending_is_cut() -> None:
+    names = retry_names("a" * 250 + ".b1")
+
+    assert {len(name) for name in names} <= set(range(240, 254))
+    assert names[0] == "a" * 243 + "-retry-1"

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from computility.lab.demo import QUICKSTART, check, is_settled
+from computility.lab.demo_fleet import check_policies
 from computility.lab.layout import checkout_folder
 from computility.lab.site import SANDBOX
 
@@ -70,3 +71,21 @@ def test_the_forecast_belongs_to_the_tenant_whose_work_is_simulated() -> None:
     namespace, job = manifests
 
     assert namespace["metadata"]["name"] == job["metadata"]["namespace"] == SANDBOX
+
+
+def quoted(*members: str) -> list[dict[str, Any]]:
+    return [{"status": {"receipt": {"chosen": {"member": member}}}} for member in members]
+
+
+REGIONS = {"a": "CN-GS", "b": "CN-GD", "c": "CN-SC", "d": "CN-HA", "e": "CN-HA"}
+
+
+def test_four_policies_in_four_provinces_are_as_promised() -> None:
+    assert check_policies(quoted("a", "b", "c", "d"), REGIONS) == []
+
+
+@pytest.mark.parametrize("members", ["abde", "abc"], ids=["a-province-twice", "a-quote-is-missing"])
+def test_fewer_provinces_are_said(members: str) -> None:
+    (said,) = check_policies(quoted(*members), REGIONS)
+
+    assert "not 4 for 4 provinces" in said
