@@ -40,6 +40,9 @@ test-crash: setup ## kill hub, agent and slurmctld of a running lab at every ste
 bench: setup ## what short jobs cost: 2,000 at once over 30 simulated members, all processes counted
 	@$(BIN)/python -m bench $(BENCH)
 
+bench-placement: $(READY) ## decisions per second of placement alone, 30 to 7,000 pools; a minute
+	@$(BIN)/python -m bench.placement $(BENCH)
+
 soak: setup ## a virtual day of 33 simulated members in which everything breaks; about 16 minutes
 	@$(BIN)/python -m bench.soak $(SOAK)
 
@@ -62,7 +65,7 @@ verify: lint types layers crds ## all static checks; fails when a generated file
 	@test -z "$$(git status --porcelain)" || { git status --short; echo 'the tree is dirty: commit or remove these'; exit 1; }
 
 lock: $(READY) ## pin the dependencies anew, with hashes and without naming an index
-	@$(BIN)/uv pip compile pyproject.toml --extra cli --group dev --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile pyproject.toml --extra cli --extra plot --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-strip-extras --no-emit-index-url --quiet --custom-compile-command 'make lock' -o requirements/dev.txt
 
 setup: $(READY) ## install what the machine lacks: Python packages, control-plane programs, Slurm
@@ -89,4 +92,4 @@ venv-module:
 clean: ## remove the Python environment and caches of this checkout
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo up down test test-simulation test-crash bench soak lint types layers crds verify lock setup venv-module clean
+.PHONY: help demo up down test test-simulation test-crash bench bench-placement soak lint types layers crds verify lock setup venv-module clean

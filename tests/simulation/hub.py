@@ -114,7 +114,7 @@ class SimHub:
             snapshot=snapshot,
             is_live=is_live,
             removed=frozenset(self.removed),
-            predecessor=earlier,
+            namesake=earlier,
         )
 
     def targets(self) -> list[ComputeJob | Assignment]:

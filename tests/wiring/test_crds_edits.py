@@ -26,6 +26,7 @@ BIGGEST_ASK: Manifest = {
     "data": {
         "inputs": [{"name": n, "size": "9" * 30 + "Ti", "at": "member/" + "m" * 50} for n in WORDS[:32]]
     },
+    "dependsOn": [{"name": f"{n:j>253}", "until": "Succeeded"} for n in range(32)],
     "placement": {
         "poolSelector": {
             "matchLabels": {f"{n:k>317}": f"{n:v>63}" for n in range(32)},
@@ -35,7 +36,7 @@ BIGGEST_ASK: Manifest = {
         "tolerations": [{"key": word, "value": word[:63]} for word in WORDS[:16]],
     },
 }
-FIXED_BUT_OPTIONAL = ["resources", "requirements", "work", "data", "array", "retry", "managedBy"]
+FIXED_BUT_OPTIONAL = ["resources", "requirements", "work", "data", "dependsOn", "array", "retry", "managedBy"]
 
 
 class Edit(NamedTuple):
@@ -79,6 +80,9 @@ REFUSED = {
     "array-grown": Edit(JOB, "spec.array.size", 21, "spec:"),
     "array-removed": Edit(JOB, "spec.array", ..., "spec:"),
     "array-added": Edit("computejob-minimal", "spec.array", {"size": 2}, "spec:"),
+    "dependency-changed": Edit(JOB, "spec.dependsOn.1.until", "Succeeded", "spec:"),
+    "dependency-added": Edit("computejob-minimal", "spec.dependsOn", [{"name": "prepare"}], "spec:"),
+    "dependencies-removed": Edit(JOB, "spec.dependsOn", ..., "spec:"),
     "retry-changed": Edit(JOB, "spec.retry.maxPerIndex", 3, "spec:"),
     "retry-added": Edit("computejob-minimal", "spec.retry", {"maxPerIndex": 1}, "spec:"),
     "handed-to-another-controller": Edit(JOB, "spec.managedBy", "example.com/other", "spec:"),
@@ -118,6 +122,9 @@ ALWAYS = {
     "suspended": Edit("computejob-minimal", "spec.suspend", True),
     "resumed": Edit(JOB, "spec.suspend", False),
     "suspend-removed": Edit(JOB, "spec.suspend", ...),
+    "priority-set": Edit("computejob-minimal", "spec.priority", -1000),
+    "priority-changed": Edit(JOB, "spec.priority", 1000),
+    "priority-removed": Edit(JOB, "spec.priority", ...),
     "time-to-live-set": Edit("computejob-minimal", "spec.ttlSecondsAfterFinished", 0),
     "time-to-live-changed": Edit(JOB, "spec.ttlSecondsAfterFinished", 60),
     "time-to-live-removed": Edit(JOB, "spec.ttlSecondsAfterFinished", ...),
@@ -221,6 +228,12 @@ def test_placement_deadline_and_failover_are_fixed_once_the_job_has_been_placed(
 
     assert refusal.code == 422
     assert edit.named in refusal.message
+
+
+def test_the_priority_of_a_placed_job_can_still_be_changed(api: Api, namespace: str) -> None:
+    made = place(api, make(api, "computejob-minimal", namespace))
+
+    assert api.patch(path_of(made), {"spec": {"priority": 7}}).is_ok
 
 
 @pytest.mark.parametrize("wish", ["cancel", "suspend"])

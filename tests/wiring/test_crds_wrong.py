@@ -190,9 +190,17 @@ WRONG = {
     "job-with-endless-attempts": Wrong(JOB, "spec.failover.maxAttempts", 101, "spec.failover.maxAttempts"),
     "job-managed-by-nobody": Wrong(JOB, "spec.managedBy", "", "spec.managedBy"),
     "job-managed-by-a-person": Wrong(JOB, "spec.managedBy", "Alice and Bob", "spec.managedBy"),
+    "job-before-all-others": Wrong(JOB, "spec.priority", 1001, "spec.priority"),
+    "job-behind-all-others": Wrong(JOB, "spec.priority", -1001, "spec.priority"),
+    "job-after-one-twice": Wrong(JOB, "spec.dependsOn.1.name", "prepare", "spec.dependsOn[1]: Duplicate"),
+    "job-after-nobody": Wrong(JOB, "spec.dependsOn.0.name", ..., "dependsOn[0].name: Required"),
+    "job-after-a-start": Wrong(JOB, "spec.dependsOn.0.until", "Started", "spec.dependsOn[0].until"),
+    "job-after-too-many": Wrong(
+        JOB, "spec.dependsOn", [{"name": f"j{n}"} for n in range(33)], "spec.dependsOn: Too many"
+    ),
     "job-gone-before-its-end": Wrong(JOB, "spec.ttlSecondsAfterFinished", -1, "spec.ttlSecondsAfterFinished"),
     "job-suspended-in-words": Wrong(JOB, "spec.suspend", "yes", "spec.suspend"),
-    "job-with-a-later-field": Wrong(JOB, "spec.dependsOn", ["a"], 'unknown field "spec.dependsOn"'),
+    "job-with-a-later-field": Wrong(JOB, "spec.data.outputs", ["a"], 'unknown field "spec.data.outputs"'),
     "job-due-on-a-day": Wrong(JOB, "spec.deadline", "2027-01-01", "spec.deadline"),
     "job-due-at-no-place": Wrong(JOB, "spec.deadline", "2027-01-31T00:00:00", "spec.deadline"),
     "job-due-before-the-calendar": Wrong(JOB, "spec.deadline", "0000-01-01T00:00:00Z", "spec.deadline"),

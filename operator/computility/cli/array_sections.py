@@ -9,7 +9,7 @@ from computility.model.outcome import Counts
 
 def shares(receipt: Receipt) -> Section:
     """Show which pool got how many indices."""
-    heads = ("Member", "Pool", "Indices", "Cost at most")
+    heads = ("Member", "Pool", "Indices", "Cost")
     rows: list[Row] = [(s.member, s.pool, str(s.count), f"{s.cost} {s.currency}") for s in receipt.shares]
     return Section("How the array was split", heads, rows)
 

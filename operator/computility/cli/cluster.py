@@ -34,6 +34,14 @@ class Request(NamedTuple):
     accept: str = JSON
 
 
+class _ListMeta(msgspec.Struct):
+    continue_: str = msgspec.field(default="", name="continue")
+
+
+class _Page(msgspec.Struct):
+    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
+
+
 class Answer(NamedTuple):
     """What came back: the HTTP status and the body as it is."""
 
@@ -67,12 +75,20 @@ class Cluster:
         Raises:
             CliError: It was refused, or not answered.
         """
+        return (msgspec.json.decode(body) for body in self.bodies(request))
+
+    def bodies(self, request: Request) -> Iterator[bytes]:
+        """Read a list in pages, each as it came.
+
+        Raises:
+            CliError: It was refused, or not answered.
+        """
         after: Query = ()
         while True:
             asked = request._replace(query=(*request.query, ("limit", str(PAGE)), *after))
-            page = msgspec.json.decode(self.send(asked).body)
-            yield page
-            if not (token := page.get("metadata", {}).get("continue")):
+            body = self.send(asked).body
+            yield body
+            if not (token := msgspec.json.decode(body, type=_Page).metadata.continue_):
                 return
             after = (("continue", token),)
 

@@ -29,19 +29,23 @@ class Manifest(NamedTuple):
         return str(self.body["metadata"].get("namespace") or "")
 
 
-def read_manifests(sources: Iterable[str]) -> list[Manifest]:
+def read_manifests(sources: Iterable[str], doing: str = "submit") -> list[Manifest]:
     """Read all jobs of these files; "-" is standard input.
+
+    Args:
+        sources: Paths.
+        doing: What they are read for, in a verb that goes on after "cannot".
 
     Raises:
         CliError: A file cannot be read, is no YAML, or holds something that is no ComputeJob with a name.
     """
-    found = [manifest for source in sources for manifest in _read(source)]
+    found = [manifest for source in sources for manifest in _read(source, doing)]
     if not found:
-        raise CliError(f"cannot submit: no job in {', '.join(sources)}")
+        raise CliError(f"cannot {doing}: no job in {', '.join(sources)}")
     return found
 
 
-def _read(source: str) -> Iterator[Manifest]:
+def _read(source: str, doing: str) -> Iterator[Manifest]:
     shown = "standard input" if source == STANDARD_INPUT else f'"{source}"'
     try:
         documents = list(yaml.load_all(_text(source), Loader=_StrictLoader))
@@ -52,25 +56,25 @@ def _read(source: str) -> Iterator[Manifest]:
         raise CliError(f"cannot read {shown}: {_one_line(error)}") from error
     for number, document in enumerate(documents, start=1):
         if document is not None:
-            yield _check(f"document {number} of {shown}", document)
+            yield _check(f"document {number} of {shown}", document, doing)
 
 
 def _text(source: str) -> str:
     return sys.stdin.read() if source == STANDARD_INPUT else Path(source).read_text(encoding="utf-8")
 
 
-def _check(source: str, document: Any) -> Manifest:
+def _check(source: str, document: Any, doing: str) -> Manifest:
     """Tell what is not ours to send; all else is the API server's to judge."""
     kind = ComputeJob.KIND
     said = (document.get("apiVersion"), document.get("kind")) if isinstance(document, dict) else (None, None)
     if said != (kind.api_version, kind.kind):
         raise CliError(
-            f"cannot submit {source}: its apiVersion and kind are {said[0]} and {said[1]}, "
+            f"cannot {doing} {source}: its apiVersion and kind are {said[0]} and {said[1]}, "
             f"not {kind.api_version} and {kind.kind}: `kubectl apply` takes other kinds"
         )
     metadata = document.get("metadata")
     if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
-        raise CliError(f"cannot submit {source}: metadata.name is missing or no text")
+        raise CliError(f"cannot {doing} {source}: metadata.name is missing or no text")
     return Manifest(source, document)
 
 

@@ -34,3 +34,17 @@ class Document(enum.StrEnum):
     TABLE = "table"
     JSON = "json"
     YAML = "yaml"
+
+
+class FleetName(enum.StrEnum):
+    """The preset fleets, `computility.lab.fleets.presets`."""
+
+    P2 = "p2"
+
+
+Fleet = Annotated[
+    FleetName | None,
+    typer.Option(
+        "--fleet", help="Ask a preset fleet, all of it idle, instead of a cluster.", show_default=False
+    ),
+]

@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from computility.cli.section import Section
 from computility.model.compute_job import ComputeJob
 from computility.model.meta import GROUP
 
 _PHASE_STYLES = {
-    "Suspended": "dim", "Queued": "yellow", "Placed": "cyan", "Running": "blue", "Finishing": "magenta",
-    "Succeeded": "green", "Failed": "red", "Cancelled": "dim",
+    "Suspended": "dim", "Queued": "yellow", "Quoted": "cyan", "Placed": "cyan", "Running": "blue",
+    "Finishing": "magenta", "Succeeded": "green", "Failed": "red", "Cancelled": "dim",
 }  # fmt: skip
 _NEVER_CUT = 10_000
 
@@ -52,6 +53,13 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str 
     with target.capture() as captured:
         target.print(table)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def print_sections(sections: Iterable[Section]) -> None:
+    """Print titled tables; one without rows is left out."""
+    for section in sections:
+        if section.rows:
+            print_table(section.heads, section.rows, section.title)
 
 
 def print_document(value: Any, form: str) -> None:

@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from computility.cli.array_sections import failed_indices, indices, shares
+from computility.cli.candidates import candidates, describe_fit, is_compared
+from computility.cli.figures import between, change, duration
 from computility.cli.indices import describe_counts
 from computility.cli.printing import phase_word
 from computility.cli.section import Row, Section, exit_cell
-from computility.model.compute_job import Attempt, Candidate, ComputeJob, Receipt, Rejection
+from computility.model.compute_job import Actual, Attempt, Candidate, ComputeJob, Receipt, Rejection
 from computility.model.meta import Condition
+from computility.model.reasons import Reason
+
+_SET_APART = {Reason.NOT_COMPARED, Reason.TRIED_BEFORE}
+"""Counted with what was turned down, although no filter refuses them."""
 
 
 def headline(job: ComputeJob) -> str:
@@ -21,8 +27,9 @@ def sections(job: ComputeJob) -> Iterator[Section]:
     """Yield the parts of the answer to "why?", in the order in which a reader asks."""
     receipt = job.status.receipt
     if receipt is not None:
-        yield _pools(receipt)
-        yield _rejected(receipt)
+        title = f"{describe_fit(receipt)}, decided at {_instant(receipt.decided_at)}"
+        yield from candidates(job, receipt, title)
+        yield rejected(receipt)
         yield _costs(job, receipt)
         yield shares(receipt)
     yield indices(job)
@@ -32,24 +39,14 @@ def sections(job: ComputeJob) -> Iterator[Section]:
     yield _error_tail(job)
 
 
-def _pools(receipt: Receipt) -> Section:
-    chosen = [("chosen", *_candidate(receipt.chosen))] if receipt.chosen else []
-    others = [(f"next {place}", *_candidate(each)) for place, each in enumerate(receipt.runners_up, start=1)]
-    title = (
-        f"{receipt.fitting} of {receipt.considered} pools fit; policy {receipt.policy.value}, "
-        f"decided at {_instant(receipt.decided_at)}"
-    )
-    return Section(title, ("", "Member", "Pool", "Cost at most"), [*chosen, *others])
-
-
-def _candidate(candidate: Candidate) -> Row:
-    return candidate.member, candidate.pool, f"{candidate.cost} {candidate.currency}"
-
-
-def _rejected(receipt: Receipt) -> Section:
+def rejected(receipt: Receipt) -> Section:
+    """Show what was turned down, counted by reason."""
     heads = ("Reason", "Pools", "Wanted", "Found", "Such as")
-    count = sum(each.count for each in receipt.rejected)
+    apart = sum(each.count for each in receipt.rejected if each.reason in _SET_APART)
+    count = sum(each.count for each in receipt.rejected) - apart
     title = f"Turned down: {count} of {receipt.considered} pools"
+    if apart:
+        title += f"; {apart} would fit, and were set apart"
     return Section(title, heads, [_rejection(each) for each in receipt.rejected])
 
 
@@ -59,15 +56,34 @@ def _rejection(rejection: Rejection) -> Row:
 
 
 def _costs(job: ComputeJob, receipt: Receipt) -> Section:
+    """Show the promise, and once the job has ended what it came to beside it."""
     chosen, actual = receipt.chosen, receipt.actual
     rows: list[Row] = []
     if chosen is not None:
         each = " each" if job.spec.array else ""
-        seconds = f"{job.spec.max_run_seconds} s{each}"
-        rows.append(("promised, at most", f"{chosen.cost} {chosen.currency}", seconds))
+        run = f"{duration(chosen.run_seconds or job.spec.max_run_seconds)}{each}"
+        word = "promised" if is_compared(receipt) else "promised, at most"
+        rows.append((word, f"{chosen.cost} {chosen.currency}", _range(chosen), run))
     if actual is not None:
-        rows.append(("came to", f"{actual.cost} {actual.currency}", f"{actual.run_seconds:.1f} s"))
-    return Section("Promise and outcome", ("", "Cost", "Run time"), rows)
+        cost = f"{actual.cost} {actual.currency}"
+        rows.append(("came to", cost, _against(chosen, actual), duration(actual.run_seconds)))
+    return Section("Promise and outcome", ("", "Cost", "Between", "Run time"), rows)
+
+
+def _range(chosen: Candidate) -> str:
+    return between(chosen.cost_range.low, chosen.cost_range.high) if chosen.cost_range else ""
+
+
+def _against(chosen: Candidate | None, actual: Actual) -> str:
+    """Say how far the cost is from what was promised, and whether it is within the range."""
+    if chosen is None or chosen.currency != actual.currency:
+        return ""
+    apart = change(float(actual.cost), float(chosen.cost))
+    if chosen.cost_range is None:
+        return apart
+    low, high = float(chosen.cost_range.low), float(chosen.cost_range.high)
+    where = "below" if float(actual.cost) < low else "above" if float(actual.cost) > high else "within"
+    return f"{where}: {apart}" if apart else where
 
 
 def _attempts(job: ComputeJob) -> Section:

@@ -6,6 +6,7 @@ from computility.cli.errors import CliError, Expired, NameTaken, NotFound, Unrea
 
 _NOT_LOGGED_IN, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE, _TOO_MANY = 401, 403, 404, 409, 410, 429
 _SERVER_ERROR = 500
+_OFFERS = {"datalinks", "memberclusters", "resourcepools"}
 
 
 class _Cause(msgspec.Struct):
@@ -15,6 +16,7 @@ class _Cause(msgspec.Struct):
 
 class _Details(msgspec.Struct):
     name: str = ""
+    kind: str = ""
     causes: tuple[_Cause, ...] = ()
 
 
@@ -68,8 +70,15 @@ def _words(status: int, said: Status) -> str:
         case 401:
             return "the API server does not accept your credentials: log in again, or check --context"
         case 403:
-            return f"{said.message}: ask for the role computility-tenant in that namespace"
+            return f"{said.message}: ask for the role {_role_for(said)}"
         case 404 if not (said.details and said.details.name):
             return "the API server has no ComputeJobs: is this the hub? Check --context and --kubeconfig"
         case _:
             return said.message or f"the API server answered {status} without a word"
+
+
+def _role_for(said: Status) -> str:
+    """Name the role that has the right, and where to bind it; `kind` is a plural in the details of a 403."""
+    if said.details and said.details.kind in _OFFERS:
+        return "computility-viewer in all namespaces"
+    return "computility-tenant in that namespace"

@@ -8,7 +8,7 @@ import typer
 from computility.cli.connect import connect
 from computility.cli.jobs import Jobs
 from computility.cli.options import Context, Document, Job, Kubeconfig, Namespace
-from computility.cli.printing import console, print_document, print_table
+from computility.cli.printing import console, print_document, print_sections
 from computility.cli.receipt import headline, sections
 from computility.model.compute_job import ComputeJob
 
@@ -26,8 +26,10 @@ def why(
 ) -> None:
     """Show why a job went where it went, or why it waits.
 
-    The receipt: the pool that was chosen, the next best, those that were turned down, counted by reason,
-    with what the job wants and the nearest that was found; what it was to cost at most and what it came to.
+    The receipt: for the pool that was chosen and the next best what the job costs there, between which ends,
+    when it is done and what it emits; those that were turned down, counted by reason, with what the job wants
+    and the nearest that was found; once it has ended what it came to. The price of a reference hour compares
+    cards of different speed, that of a card-hour does not. `computility why-not` tells about any other pool.
     """
     cluster = connect(namespace, context, kubeconfig)
     found = Jobs(cluster, cluster.namespace).get(job)
@@ -39,9 +41,7 @@ def why(
 
 def _print(job: ComputeJob) -> None:
     console().print(headline(job))
-    for section in sections(job):
-        if section.rows:
-            print_table(section.heads, section.rows, section.title)
+    print_sections(sections(job))
 
 
 def _document(job: ComputeJob) -> Any:

@@ -1,12 +1,13 @@
 """The parts that reconcilers work with, put together once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from computility.hub.disposal import Disposal
 from computility.hub.events import Events
+from computility.hub.fair_share import FairShare
 from computility.hub.heartbeats import Heartbeats
 from computility.hub.identities import Identities
 from computility.hub.intake import Intake
@@ -28,16 +29,18 @@ def utc_now() -> datetime:
 class Hub:
     """One hub process: what it knows, what it has to do, and its way to the API server.
 
-    `now` is the time that is written; `monotonic` the one that is counted by.
+    `now` is the time that is written; `monotonic` the one that is counted by. `weights` are the namespaces'
+    fair shares.
     """
 
     client: Client
     metrics: Metrics = field(default_factory=Metrics)
     now: Callable[[], datetime] = utc_now
     monotonic: Callable[[], float] = time.monotonic
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.store = Store()
+        self.store = Store(FairShare(self.weights, self.now))
         self.known_pools: dict[PoolKey, KnownPool] = {}
         self.known_snapshot = KnownSnapshot()
         self.identities = Identities(self.store)

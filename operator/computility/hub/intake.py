@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from computility.hub.dependents import news_for_dependents
 from computility.hub.heartbeats import Heartbeats
 from computility.hub.keys import IDENTIFY, ROOM, WAKE, Lane, Task, Work, job_work, member_of, member_work
 from computility.hub.metrics import Metrics
@@ -115,26 +116,40 @@ class Intake:
         """
         self._wake(WAKE)
 
+    def call_waiting(self) -> None:
+        """Have as many of the waiting jobs placed anew as there is room for, soon and once."""
+        self._wake(ROOM)
+
     def _wake(self, whom: Work) -> None:
         if self._store.waiting:
             self._queue.add_after(whom, WAKE_SECONDS * random.uniform(0.9, 1.1))  # noqa: S311 - spreads load
 
     def _follow(self, type_: type[Object], update: Callable[[], list[Change[Any]]], *, is_news: bool) -> None:
-        releases, claims = self._store.occupancy.releases, self._store.claims_version
+        claims = self._store.claims_version
         for change in update():
             if type_ is Lease:
                 self._route_lease(change, is_news=is_news)
             else:
                 self._routes[type_](change)
-        if self._store.occupancy.releases != releases:
-            self._wake(ROOM)
+        if self._store.occupancy.freed:
+            self._tell_of_room()
         if self._store.claims_version != claims:
             self._queue.add_after(IDENTIFY, WAKE_SECONDS)
             self.wake()
 
+    def _tell_of_room(self) -> None:
+        """Keep what pools have let go for the jobs that wait, if any do, and have these called."""
+        if self._store.waiting:
+            self._store.turns.free(self._store.occupancy.freed)
+            self.call_waiting()
+        self._store.occupancy.freed.clear()
+
     def _route_job(self, change: Change[ComputeJob]) -> None:
         job = change.new or change.old
         assert job is not None  # noqa: S101 - a change has a side
+        if news_for_dependents(change.old) != news_for_dependents(change.new):
+            for dependent in self._store.dependents.of(key_of(job.metadata)):
+                self._queue.add(job_work(dependent))
         if change.new is not None and not job.is_ours:
             return  # once it is gone, its Assignments are looked at
         is_new_work = change.new is not None and not job.status.attempts and not job.wants_cancel

@@ -48,8 +48,10 @@ IDENTIFY = Work(Task.IDENTIFY)
 class Lane(enum.IntEnum):
     """What goes first: ends and cancels free what new placements wait for."""
 
-    ENDS = 0
-    NEWS = 1
+    CALLED = 0
+    """The one waiting job whose turn it is: all that wait come after it."""
+    ENDS = 1
+    NEWS = 2
 
 
 def job_work(key: Key) -> Work:

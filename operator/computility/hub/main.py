@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import logging
 import os
+import re
 import socket
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from computility.hub.follow import following
@@ -36,6 +37,7 @@ class Options:
     """What the command line says.
 
     `identity` names this process on the hub's Lease: the same after a restart, another for each replica.
+    `weights` are the namespaces' fair shares.
     """
 
     lease_namespace: str
@@ -43,6 +45,7 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 0
     workers: int = 16
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -72,7 +75,22 @@ def build_options(arguments: argparse.Namespace) -> Options:
         host=arguments.host,
         port=arguments.port,
         workers=arguments.workers,
+        weights=dict(arguments.share),
     )
+
+
+def parse_share(text: str) -> tuple[str, float]:
+    """Read NAMESPACE=WEIGHT.
+
+    Raises:
+        argparse.ArgumentTypeError: It is something else.
+    """
+    found = re.fullmatch(r"([a-z0-9][-a-z0-9]{0,62})=([0-9]{1,6}(?:\.[0-9]{1,6})?)", text)
+    if found is None or float(found[2]) == 0:
+        raise argparse.ArgumentTypeError(
+            f'"{text}" is not NAMESPACE=WEIGHT with a weight above 0, as in team-a=2'
+        )
+    return found[1], float(found[2])
 
 
 async def run_hub(config: ClusterConfig, options: Options) -> None:
@@ -85,7 +103,7 @@ async def run_hub(config: ClusterConfig, options: Options) -> None:
     """
     metrics = Metrics()
     async with Client(config, manager=MANAGER, on_request=metrics.request) as client:
-        await run_with(Hub(client, metrics), options, asyncio.Event())
+        await run_with(Hub(client, metrics, weights=options.weights), options, asyncio.Event())
 
 
 async def run_with(hub: Hub, options: Options, stop: asyncio.Event) -> None:
@@ -134,5 +152,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--lease-namespace", default="computility-system", help="where the hub's Lease is")
     parser.add_argument("--identity", default="", help="name on the Lease (default: host and port)")
     parser.add_argument("--workers", type=int, default=16, help="objects worked on at a time")
+    parser.add_argument(
+        "--share",
+        action="append",
+        default=[],
+        type=parse_share,
+        metavar="NAMESPACE=WEIGHT",
+        help="a namespace's part of the network, beside the others', when several wait (default: 1)",
+    )
     parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     return parser

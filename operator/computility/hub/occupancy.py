@@ -35,12 +35,12 @@ class Occupancy:
     The same attempt is named by several sources; it leaves its pool when none names it any more.
 
     Attributes:
-        releases: How often a pool got more room; whoever waits for one compares two readings.
+        freed: The pools that have got more room; whoever tells those that wait takes them out.
         live: How many attempts are live at each pool that has any; for reading only.
     """
 
     def __init__(self) -> None:
-        self.releases = 0
+        self.freed: set[PoolKey] = set()
         self.live: dict[PoolKey, int] = {}
         self._by_source: dict[Hashable, Set[Place]] = {}
         self._pools: defaultdict[PoolKey, Counter[str]] = defaultdict(Counter)
@@ -72,7 +72,7 @@ class Occupancy:
         attempts[place.attempt] -= 1
         if attempts[place.attempt]:
             return
-        self.releases += 1
+        self.freed.add(place.pool)
         del attempts[place.attempt]
         self.live[place.pool] = len(attempts)
         if not attempts:

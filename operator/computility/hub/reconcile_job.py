@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from datetime import datetime
 
+from computility.hub.dependents import observe_predecessors
 from computility.hub.hub import Hub
 from computility.hub.keys import Lane, job_work
 from computility.hub.notices import notices
@@ -11,12 +12,14 @@ from computility.hub.occupancy import NONE, Reserved, places_of_job
 from computility.hub.perform import perform_all
 from computility.hub.removed import find_removed
 from computility.hub.snapshot import build_snapshot, silent_members
+from computility.hub.wake import end_turn
 from computility.kube.errors import ApiError, Conflict, NotFound, UnreadableAnswer
 from computility.lifecycle.conditions import PLACED
 from computility.lifecycle.job import JobDecision, JobView, decide_job
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob, ComputeJobStatus
 from computility.model.meta import Key, find_condition, key_of
+from computility.model.reasons import Reason
 from computility.placement.snapshot import Snapshot
 
 
@@ -40,6 +43,7 @@ async def reconcile_job(key: Key, hub: Hub) -> datetime | None:
             return None
         decision = decide_job(observe_job(job, hub, removed, is_live=True), hub.now())
     with reserved(job, decision.status, hub):  # nothing is awaited between the snapshot and this
+        _note_turn(job, decision, hub)
         await _carry_out(job, decision, hub)
     return decision.look_at
 
@@ -49,22 +53,29 @@ def observe_job(
 ) -> JobView:
     """Gather what is known of a job, and of the pools if it may be placed now."""
     meta = job.metadata
-    own, predecessor = {}, ""
+    own, namesake = {}, ""
     for assignment in hub.store.assignments_of(key_of(meta)):
         if assignment.spec.job is not None and assignment.spec.job.uid == meta.uid:
             own[assignment.metadata.name] = assignment
         else:
-            predecessor = assignment.metadata.name
+            namesake = assignment.metadata.name
     live = {a.member for a in job.status.attempts if not a.state.is_terminal}
     return JobView(
         job=job,
         assignments=own,
-        snapshot=build_snapshot(hub) if _may_be_placed(job, own, removed) else Snapshot(),
+        snapshot=_snapshot_for(job, hub) if _may_be_placed(job, own, removed) else Snapshot(),
         is_live=is_live,
         silent=silent_members(live, hub),
         removed=frozenset(removed),
-        predecessor=predecessor,
+        namesake=namesake,
+        predecessors=observe_predecessors(job, hub.store.jobs.objects, hub.store.dependents),
     )
+
+
+def _snapshot_for(job: ComputeJob, hub: Hub) -> Snapshot:
+    """Show the pools as the job finds them: room that others wait for is not for one that was not called."""
+    snapshot, closed = build_snapshot(hub), hub.store.turns.closed_to(key_of(job.metadata))
+    return snapshot.without_room(closed) if closed else snapshot
 
 
 def _may_be_placed(job: ComputeJob, own: Mapping[str, Assignment], removed: Set[str]) -> bool:
@@ -75,6 +86,21 @@ def _may_be_placed(job: ComputeJob, own: Mapping[str, Assignment], removed: Set[
     return all(
         a.state.is_terminal or a.ordinal in reported or a.member_uid in removed for a in job.status.attempts
     )
+
+
+def _note_turn(job: ComputeJob, decision: JobDecision, hub: Hub) -> None:
+    """End a job's turn. One that found no room waits from now on, also before that is written.
+
+    One that left room to others may have been the only one to want it: so all that wait are called again.
+    """
+    key, status = key_of(job.metadata), decision.status or job.status
+    has_left_room = bool(hub.store.turns.closed_to(key))
+    end_turn(key, hub)
+    is_new = status.phase is None and decision.look_at is not None
+    if is_new and key in hub.store.jobs.objects:
+        hub.store.waiting.add(job)
+    if has_left_room and (is_new or status.reason == Reason.POOLS_BUSY.value):
+        hub.intake.call_waiting()
 
 
 async def read_job(known: ComputeJob, hub: Hub) -> ComputeJob | None:
@@ -91,21 +117,30 @@ async def read_job(known: ComputeJob, hub: Hub) -> ComputeJob | None:
 
 @contextmanager
 def reserved(job: ComputeJob, status: ComputeJobStatus | None, hub: Hub) -> Iterator[None]:
-    """Count a decision's new attempt at its pool until the store has the answer to its write.
+    """Count a decision's new attempt at its pool, and its use, until the store has the answer to its write.
 
     When the answer is lost the attempt may be recorded or not: it stays counted until the job is read.
     """
-    source = Reserved(job.metadata.uid)
     if status is not None:
+        source = Reserved(job.metadata.uid)
         hub.store.occupancy.set(source, places_of_job(job, status) - places_of_job(job))
+        hub.store.fair_share.record(job, status)
     try:
         yield
     except ApiError as error:
         if not (error.is_outcome_unknown or isinstance(error, UnreadableAnswer)):
-            hub.store.occupancy.set(source, NONE)
+            _give_back(job, hub)
         raise
     else:
-        hub.store.occupancy.set(source, NONE)
+        _give_back(job, hub)
+
+
+def _give_back(job: ComputeJob, hub: Hub) -> None:
+    """Count only what the store has of a job; of one that is gone it has counted all that it used."""
+    hub.store.occupancy.set(Reserved(job.metadata.uid), NONE)
+    known = hub.store.jobs.objects.get(key_of(job.metadata))
+    if known is not None and known.metadata.uid == job.metadata.uid:
+        hub.store.fair_share.record(known)
 
 
 async def _carry_out(job: ComputeJob, decision: JobDecision, hub: Hub) -> None:

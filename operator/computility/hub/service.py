@@ -81,6 +81,7 @@ class Service:
         hub = self._hub
         hub.queue.open()
         hub.events.forget()
+        hub.store.turns.forget()
         hub.heartbeats.excuse_all()
         try:
             await self._prime()

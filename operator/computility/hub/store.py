@@ -4,12 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from computility.hub.dependents import Dependents
+from computility.hub.fair_share import FairShare
 from computility.hub.occupancy import NONE, Occupancy, Reserved, places_of_assignment, places_of_job
 from computility.hub.placement_reads import has_other_terms
 from computility.hub.shelf import Change, Shelf
+from computility.hub.turns import Turns
 from computility.hub.waiting import Waiting
 from computility.kube.builtin import Lease
 from computility.kube.resource import Object
+from computility.lifecycle.dependencies import HELD_BACK
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob, Phase
 from computility.model.data_link import DataLink, DataLinkSpec
@@ -29,14 +33,17 @@ class Store:
 
     Attributes:
         occupancy: Live attempts by pool, of jobs, Assignments and decisions under way.
-        waiting: Jobs that want a place and have none.
+        waiting: Jobs that want a place and have none, and that room would help.
+        turns: Whose room it is that has become free.
+        fair_share: What each namespace has used, and whose job goes next.
+        dependents: Jobs that wait for others to end.
         foreign: Jobs that are for another controller.
         claims_version: Goes up when a member or pool claims other names than before.
         terms_version: Goes up when something has changed on which it depends where a job may go.
         figures_version: Goes up when a pool tells other figures of its load.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, fair_share: FairShare | None = None) -> None:
         self.jobs: Shelf[ComputeJob] = Shelf()
         self.assignments: Shelf[Assignment] = Shelf()
         self.members: Shelf[MemberCluster] = Shelf()
@@ -45,6 +52,9 @@ class Store:
         self.leases: Shelf[Lease] = Shelf()
         self.occupancy = Occupancy()
         self.waiting = Waiting()
+        self.turns = Turns()
+        self.fair_share = fair_share or FairShare()
+        self.dependents = Dependents()
         self.foreign: set[Key] = set()
         self.claims_version = 0
         self.terms_version = 0
@@ -116,6 +126,8 @@ class Store:
             self.foreign.add(key_of(job.metadata))
         elif job is not None:
             self.occupancy.set(job.metadata.uid, places_of_job(job))
+            self.fair_share.record(job)
+            self.dependents.set(job)
             if _is_waiting(job):
                 self.waiting.add(job)
             else:
@@ -123,6 +135,9 @@ class Store:
         elif change.old is not None:
             self.occupancy.set(change.old.metadata.uid, NONE)
             self.occupancy.set(Reserved(change.old.metadata.uid), NONE)
+            if change.old.is_ours:
+                self.fair_share.settle(change.old)
+            self.dependents.discard(change.old)
             self.waiting.discard(key_of(change.old.metadata))
             self.foreign.discard(key_of(change.old.metadata))
 
@@ -155,4 +170,5 @@ def _claims(item: MemberCluster | ResourcePool | None) -> object:
 
 
 def _is_waiting(job: ComputeJob) -> bool:
-    return job.status.phase is Phase.QUEUED and not places_of_job(job)
+    is_queued = job.status.phase is Phase.QUEUED and not places_of_job(job)
+    return is_queued and job.status.reason not in HELD_BACK

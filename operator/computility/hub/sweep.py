@@ -6,6 +6,7 @@ from typing import Any
 from computility.hub.hub import Hub
 from computility.hub.keys import Lane, Task, Work, job_work, member_work
 from computility.hub.store import KINDS
+from computility.hub.wake import wake_all
 from computility.kube.builtin import Lease
 from computility.kube.listing import Listing
 from computility.kube.resource import Object, resource_of
@@ -25,7 +26,8 @@ async def prime(hub: Hub) -> None:
         # What vanishes between this list and Kopf's own is told by neither.
         hub.queue.add_after(Work(Task.SWEEP, name=resource_of(type_).plural), FIRST_SWEEP_SECONDS)
     hub.heartbeats.has_list = True
-    for key in hub.store.job_keys():
+    wake_all(hub)  # the waiting jobs, in their order
+    for key in hub.store.job_keys() - hub.store.waiting.keys():
         hub.queue.add(job_work(key))
     for member in hub.store.members.objects:
         hub.queue.add(member_work(member.name), Lane.ENDS)

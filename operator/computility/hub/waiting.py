@@ -1,8 +1,9 @@
 """The jobs that wait for a place, those that ask for the same together: they get the same answer."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Set
 from heapq import nsmallest
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,11 +13,20 @@ from computility.model.reasons import Reason
 from computility.placement.snapshot import Request
 
 Kind = bytes
-Turn = tuple[str, Key]
+_FOLLOWS_FROM_REQUEST = frozenset({Reason.POOLS_BUSY.value, Reason.NO_POOL_FITS.value, Reason.NO_POOLS.value})
+
+
+class Turn(NamedTuple):
+    """A waiting job's place among those of its namespace: by priority, then age."""
+
+    before: int
+    """Its priority, negated: the smallest goes first."""
+    since: str
+    key: Key
 
 
 class Waiting:
-    """Keys of waiting jobs by kind, each with its turn: first come, first served."""
+    """Waiting jobs by kind, each with its turn."""
 
     def __init__(self) -> None:
         self._kinds: defaultdict[Kind, dict[Key, Turn]] = defaultdict(dict)
@@ -25,9 +35,9 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._kind_of)
 
-    def __iter__(self) -> Iterator[Key]:
-        """Yield all, those that came first first."""
-        return (key for _, key in sorted(turn for kind in self._kinds.values() for turn in kind.values()))
+    def keys(self) -> Set[Key]:
+        """Return which jobs wait."""
+        return self._kind_of.keys()
 
     def add(self, job: ComputeJob) -> None:
         """Let a job wait, as it is now."""
@@ -35,7 +45,8 @@ class Waiting:
         if self._kind_of.get(key) != kind:
             self.discard(key)
         self._kind_of[key] = kind
-        self._kinds[kind][key] = (str(job.metadata.creation_timestamp), key)
+        since = str(job.metadata.creation_timestamp)
+        self._kinds[kind][key] = Turn(-job.spec.priority, since, key)
 
     def discard(self, key: Key) -> None:
         """Let a job wait no longer."""
@@ -45,18 +56,23 @@ class Waiting:
             if not self._kinds[kind]:
                 del self._kinds[kind]
 
-    def first(self, count: int) -> list[Key]:
-        """Return the first so many of each kind, those that came first first."""
-        turns = (turn for kind in self._kinds.values() for turn in nsmallest(count, kind.values()))
-        return [key for _, key in sorted(turns)]
+    def queues(self, count: int | None = None) -> dict[str, list[Turn]]:
+        """Return the jobs of each namespace in their order: all, or so many of each kind."""
+        queues: defaultdict[str, list[Turn]] = defaultdict(list)
+        for kind in self._kinds.values():
+            for turn in kind.values() if count is None else nsmallest(count, kind.values()):
+                queues[turn.key.namespace].append(turn)
+        return {namespace: sorted(turns) for namespace, turns in queues.items()}
 
 
 def kind_of(job: ComputeJob) -> Kind:
     """Return what decides together with the pools whether a job is placed.
 
-    That is its request while it only waits for room. A job that was tried before, or waits for something
-    else, is of a kind of its own.
+    That is its request, and why it waits: because all pools are busy, which may have been found only just
+    now, or because none fits. A job that was tried before, or waits for something else, is of a kind of its
+    own.
     """
-    if job.status.attempts or job.status.reason != Reason.POOLS_BUSY.value:
+    reason = job.status.reason or Reason.POOLS_BUSY.value
+    if job.status.attempts or reason not in _FOLLOWS_FROM_REQUEST:
         return job.metadata.uid.encode()
-    return msgspec.json.encode(Request.of(job))
+    return reason.encode() + msgspec.json.encode(Request.of(job))

@@ -1,24 +1,44 @@
-"""Waiting jobs are placed anew: all of them, or as many as could find a place."""
+"""Waiting jobs are placed anew, in their order: all of them, or as many as could find a place."""
 
 from computility.hub.hub import Hub
-from computility.hub.keys import job_work
+from computility.hub.intake import WAKE_SECONDS
+from computility.hub.keys import ROOM, WAKE, Lane, Work, job_work
 from computility.hub.snapshot import build_snapshot
+from computility.model.meta import Key
 
 
 def wake_all(hub: Hub) -> None:
-    """Queue the waiting jobs: the answer to each may have changed."""
-    for key in hub.store.waiting:
-        hub.queue.add(job_work(key))
+    """Call the waiting jobs: the answer to each may have changed."""
+    _call(WAKE, None, hub)
 
 
 def wake_for_room(hub: Hub) -> None:
-    """Queue the waiting jobs that could be placed now that pools have room, and no others.
+    """Call the waiting jobs that could be placed now that pools have room, and no others.
 
     Of jobs that ask for the same, no more can be placed than there are free places in all. So a pool that
     lets one attempt go does not have thousands of jobs told once more that all pools are busy.
     """
-    for key in hub.store.waiting.first(free_places(hub)):
-        hub.queue.add(job_work(key))
+    _call(ROOM, free_places(hub), hub)
+
+
+def end_turn(job: Key, hub: Hub) -> None:
+    """Take in that a job was decided on; if it had been called, the next one is."""
+    _look_at(hub.store.turns.answer(job), hub)
+
+
+def _call(whom: Work, count: int | None, hub: Hub) -> None:
+    """Begin to call so many of each kind, by fair share and priority; later, if others are being called."""
+    if hub.store.turns.is_under_way:
+        hub.queue.add_after(whom, WAKE_SECONDS)
+        return
+    order = hub.store.fair_share.in_order(hub.store.waiting.queues(count))
+    _look_at(hub.store.turns.begin(order), hub)
+
+
+def _look_at(job: Key | None, hub: Hub) -> None:
+    """Look at a job before anything that is new: others wait for what it leaves."""
+    if job is not None:
+        hub.queue.add(job_work(job), Lane.CALLED)
 
 
 def free_places(hub: Hub) -> int:

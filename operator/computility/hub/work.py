@@ -9,7 +9,7 @@ from computility.hub.reconcile_member import reconcile_member
 from computility.hub.reconcile_orphans import reconcile_orphans
 from computility.hub.sweep import sweep_kind
 from computility.hub.ttl import reconcile_ttl
-from computility.hub.wake import wake_all, wake_for_room
+from computility.hub.wake import end_turn, wake_all, wake_for_room
 from computility.model.meta import Key
 
 
@@ -22,8 +22,11 @@ async def do_work(work: Work, hub: Hub) -> datetime | None:
     match work.task:
         case Task.JOB:
             key = Key(work.namespace, work.name)
-            await reconcile_orphans(key, hub)
-            look_at = await reconcile_job(key, hub)
+            try:
+                await reconcile_orphans(key, hub)
+                look_at = await reconcile_job(key, hub)
+            finally:
+                end_turn(key, hub)  # also of one that is gone, or could not be decided on
             return look_at or await reconcile_ttl(key, hub)
         case Task.MEMBER:
             return await reconcile_member(work.name, hub)

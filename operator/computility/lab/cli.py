@@ -14,6 +14,7 @@ from computility.lab import demo as demo_
 from computility.lab import lab as lab_
 from computility.lab.centre import CentreError
 from computility.lab.enclosure import EnclosureError
+from computility.lab.fleets.presets import PRESETS
 from computility.lab.kubectl import KubectlFailed
 from computility.lab.layout import NotACheckout
 from computility.lab.processes import DaemonFailed, DaemonStuck
@@ -47,12 +48,21 @@ def up(
     slurm: Annotated[
         int | None,
         typer.Option(
-            help="How many centres with a real Slurm, 0 to 4; a new lab has 1. A lab that is up can grow."
+            help="How many centres with a real Slurm, 0 to 4; a new lab has 1, with a --fleet none. "
+            "A lab that is up can grow."
         ),
     ] = None,
     simulated: Annotated[
         int | None,
-        typer.Option(help="How many simulated centres, 0 to 99, in one process; a new lab has 3."),
+        typer.Option(
+            help="How many simulated centres, 0 to 99, in one process; a new lab has 3, with a --fleet none."
+        ),
+    ] = None,
+    fleet: Annotated[
+        str | None,
+        typer.Option(
+            help=f"A preset fleet of simulated centres for team-a and team-b: {' or '.join(PRESETS)}."
+        ),
     ] = None,
 ) -> None:
     """Bring up control plane, hub and centres, real and simulated, and leave them running.
@@ -61,7 +71,7 @@ def up(
     """
     console = Console(stderr=True)
     with _one_line_errors(console):
-        lab = lab_.bring_up(name, console, slurm=slurm, simulated=simulated)
+        lab = lab_.bring_up(name, console, slurm=slurm, simulated=simulated, preset=fleet)
         console.print(
             f"\nexport KUBECONFIG={lab.kubeconfig}\nkubectl get member,rpool,cjob -A", highlight=False
         )
@@ -73,7 +83,7 @@ def list_() -> None:
     table = Table("lab", "slurm", "simulated", box=None, pad_edge=False)
     for lab in lab_.labs_up():
         slurm = ", ".join(site.name for site in lab.federation.slurm)
-        table.add_row(lab.name, slurm or "none", str(len(lab.federation.simulated)))
+        table.add_row(lab.name, slurm or "none", str(len(lab.federation.fleet_centres)))
     Console().print(table)
 
 

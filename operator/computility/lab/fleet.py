@@ -8,20 +8,19 @@ from typing import Any
 import yaml
 
 from computility.lab.control_plane import ControlPlane
+from computility.lab.fleet_centre import FleetCentre
 from computility.lab.fleet_config import fleet_config, token_file
-from computility.lab.joining import are_pools_ready, member_entry, mint_agent_token, read_lease
+from computility.lab.joining import are_pools_ready, mint_agent_token, read_lease
 from computility.lab.kubectl import Kubectl
 from computility.lab.layout import make_private, write_private
 from computility.lab.processes import Daemon, find_daemon, start_daemon
-from computility.lab.site import SimulatedSite
-from computility.model.member_cluster import BackendType
 
 NAME = "fleet"
 PROGRAM = (sys.executable, "-m", "computility.agent.fleet")
 READY_SECONDS = 120.0
 
 
-def start_fleet(plane: ControlPlane, kubectl: Kubectl, sites: Sequence[SimulatedSite]) -> None:
+def start_fleet(plane: ControlPlane, kubectl: Kubectl, centres: Sequence[FleetCentre]) -> None:
     """Make the members known and accepted, start their agents and wait for their pools.
 
     A fleet that runs is ended first; each centre goes on from what its journal has.
@@ -32,15 +31,15 @@ def start_fleet(plane: ControlPlane, kubectl: Kubectl, sites: Sequence[Simulated
     """
     root = Path(plane.root)
     stop_fleet(root)
-    kubectl.apply(*(member_entry(site.name, site.region, BackendType.SIMULATED) for site in sites))
+    kubectl.apply(*(centre.entry for centre in centres))
     folder = make_private(root / NAME)
-    for site in sites:
-        token = mint_agent_token(plane, site.name)
-        write_private(token_file(folder, site.name), token.encode())
-    left = [read_lease(plane, site.name) for site in sites]
-    daemon = launch_fleet(root, _build_config(plane, sites))
-    for site, lease in zip(sites, left, strict=True):
-        _await_agent(plane, daemon, site, lease)
+    for centre in centres:
+        token = mint_agent_token(plane, centre.name)
+        write_private(token_file(folder, centre.name), token.encode())
+    left = [read_lease(plane, centre.name) for centre in centres]
+    daemon = launch_fleet(root, _build_config(plane, centres))
+    for centre, lease in zip(centres, left, strict=True):
+        _await_agent(plane, daemon, centre, lease)
 
 
 def stop_fleet(root: Path) -> None:
@@ -57,26 +56,28 @@ def launch_fleet(root: Path, config: dict[str, Any], program: Sequence[str] = PR
     return start_daemon(root, NAME, [*program, "--config", str(file)])
 
 
-def runs_for(root: Path, sites: Sequence[SimulatedSite]) -> bool:
+def runs_for(root: Path, centres: Sequence[FleetCentre]) -> bool:
     """Say whether the fleet of the lab at this root runs, and has these centres."""
     daemon = find_daemon(root, NAME)
     if daemon is None or not daemon.is_running():
-        return not sites
+        return not centres
     members = yaml.safe_load(_config_file(root).read_text())["members"]
-    return [member["name"] for member in members] == [site.name for site in sites]
+    return [member["name"] for member in members] == [centre.name for centre in centres]
 
 
-def _build_config(plane: ControlPlane, sites: Sequence[SimulatedSite]) -> dict[str, Any]:
+def _build_config(plane: ControlPlane, centres: Sequence[FleetCentre]) -> dict[str, Any]:
     folder = Path(plane.root) / NAME
-    return fleet_config(sites, server=plane.url, ca_file=plane.ca_file, folder=folder)
+    return fleet_config(centres, server=plane.url, ca_file=plane.ca_file, folder=folder)
 
 
 def _config_file(root: Path) -> Path:
     return root / NAME / "fleet.yaml"
 
 
-def _await_agent(plane: ControlPlane, daemon: Daemon, site: SimulatedSite, lease: object) -> None:
+def _await_agent(plane: ControlPlane, daemon: Daemon, centre: FleetCentre, lease: object) -> None:
     daemon.wait_ready(
-        lambda: read_lease(plane, site.name) != lease and are_pools_ready(plane, site.name, len(site.pools)),
+        lambda: (
+            read_lease(plane, centre.name) != lease and are_pools_ready(plane, centre.name, len(centre.pools))
+        ),
         timeout_seconds=READY_SECONDS,
     )

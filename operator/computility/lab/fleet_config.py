@@ -14,8 +14,7 @@ from computility.agent.fleet_settings import FleetMember, build_centre
 from computility.backends.simulated.config import CentreConfig
 from computility.backends.simulated.faults_config import Faults, Range
 from computility.backends.simulated.profiles import theta_like_share
-from computility.lab.pools import offered_pools
-from computility.lab.site import SimulatedSite
+from computility.lab.fleet_centre import FleetCentre
 
 CLOCK_FACTOR = 60
 """Virtual seconds in a real one: an hour's work there takes a minute."""
@@ -35,12 +34,12 @@ RENEWALS_PER_SECOND = 10
 
 
 def fleet_config(
-    sites: Sequence[SimulatedSite], *, server: str, ca_file: Path, folder: Path
+    centres: Sequence[FleetCentre], *, server: str, ca_file: Path, folder: Path
 ) -> dict[str, Any]:
     """Build the fleet's file.
 
     Args:
-        sites: The centres.
+        centres: The centres.
         server: URL of the hub's API server.
         ca_file: What the server's certificate is checked against.
         folder: Where the fleet keeps its journals, and where the tokens of its members are.
@@ -50,8 +49,8 @@ def fleet_config(
         "caFile": str(ca_file),
         "folder": str(folder),
         "clockFactor": CLOCK_FACTOR,
-        "heartbeatSeconds": max(LEAST_HEARTBEAT_SECONDS, len(sites) / RENEWALS_PER_SECOND),
-        "members": [_member(site, folder) for site in sites],
+        "heartbeatSeconds": max(LEAST_HEARTBEAT_SECONDS, len(centres) / RENEWALS_PER_SECOND),
+        "members": [_member(centre, folder) for centre in centres],
     }
 
 
@@ -60,16 +59,16 @@ def token_file(folder: Path, member: str) -> Path:
     return folder / f"{member}.token"
 
 
-def _member(site: SimulatedSite, folder: Path) -> dict[str, Any]:
+def _member(centre: FleetCentre, folder: Path) -> dict[str, Any]:
     member = {
-        "name": site.name,
-        "tokenFile": str(token_file(folder, site.name)),
-        "tenants": dict(site.tenants),
-        "pools": offered_pools(site),
-        "seed": site.seed,
+        "name": centre.name,
+        "tokenFile": str(token_file(folder, centre.name)),
+        "tenants": dict(centre.tenants),
+        "pools": [dict(pool) for pool in centre.pools],
+        "seed": centre.seed,
     }
-    centre = enliven(build_centre(msgspec.convert(member, FleetMember)))
-    return {**member, "centre": msgspec.to_builtins(centre)}
+    alive = enliven(build_centre(msgspec.convert(member, FleetMember)))
+    return {**member, "centre": msgspec.to_builtins(alive)}
 
 
 def enliven(centre: CentreConfig) -> CentreConfig:

@@ -10,6 +10,7 @@ from computility.lab.control_plane import ControlPlane
 from computility.lab.crds import install_crds
 from computility.lab.ending import stop_everything
 from computility.lab.federation import Federation, write_federation
+from computility.lab.fleets.files import manifest_of
 from computility.lab.guard import guarded, start_guard
 from computility.lab.kubectl import Kubectl
 from computility.lab.layout import centre_root, lab_root, make_private
@@ -37,6 +38,7 @@ def bring_up(
     *,
     slurm: int | None = None,
     simulated: int | None = None,
+    preset: str | None = None,
     owner: int | None = None,
     audit: bool = False,
 ) -> Lab:
@@ -50,17 +52,20 @@ def bring_up(
         console: Shows the steps.
         slurm: How many centres with a real Slurm; None: as many as it has, `SLURM_CENTRES` if it is new.
         simulated: How many simulated centres; None: as many as it has, `SIMULATED_CENTRES` if it is new.
+        preset: A fleet of simulated centres, such as `p2`; None: the one that it has. A new lab with a
+            fleet has no other centres, unless they are asked for.
         owner: A pid; the lab ends with this process, however that dies. None: it stays up.
         audit: Whether the API server keeps an audit log of writes.
 
     Raises:
         LabRunning: It is up already, and lacks nothing.
-        WrongSize: It cannot have so many centres, or has more.
+        WrongSize: It cannot have so many centres, or has more; or there is no such fleet.
     """
     root = lab_root(name)
     if is_up(root):
-        return _mend(_grow(attach(name), slurm, simulated), console, tied=owner is not None)
-    federation = Federation.of_size(SLURM_CENTRES, SIMULATED_CENTRES).resized(slurm, simulated)
+        return _mend(_grow(attach(name), slurm, simulated, preset), console, tied=owner is not None)
+    usual = Federation.of_size(0, 0) if preset else Federation.of_size(SLURM_CENTRES, SIMULATED_CENTRES)
+    federation = usual.resized(slurm, simulated, preset)
     take_down(name)
     try:
         return _start(name, root, federation, console, owner=owner, audit=audit)
@@ -118,16 +123,27 @@ def _add_centres(lab: Lab, console: Console, *, tied: bool) -> bool:
 
 def _run_fleet(lab: Lab, console: Console) -> bool:
     """Start the simulated centres unless they run; say whether they had to be."""
-    sites = lab.federation.simulated
-    if fleet.runs_for(lab.root, sites):
+    centres = lab.federation.fleet_centres
+    if fleet.runs_for(lab.root, centres):
         return False
-    with step(console, f"{fleet.NAME}: {len(sites)} simulated centres in one process, joined, pools offered"):
-        fleet.start_fleet(lab.plane, lab.kubectl, sites)
+    with step(
+        console, f"{fleet.NAME}: {len(centres)} simulated centres in one process, joined, pools offered"
+    ):
+        _apply_links(lab)
+        fleet.start_fleet(lab.plane, lab.kubectl, centres)
     return True
 
 
-def _grow(lab: Lab, slurm: int | None, simulated: int | None) -> Lab:
-    federation = lab.federation.grown_to(slurm, simulated)
+def _apply_links(lab: Lab) -> None:
+    """Tell the hub what is known of the ways between the fleet's places; what it knows already stays."""
+    known = lab.kubectl("get", "dlink", "--output=jsonpath={.items[*].metadata.name}").split()
+    links = [link for link in lab.federation.fleet.links if link.metadata.name not in known]
+    if links:
+        lab.kubectl.apply(*map(manifest_of, links))
+
+
+def _grow(lab: Lab, slurm: int | None, simulated: int | None, preset: str | None) -> Lab:
+    federation = lab.federation.grown_to(slurm, simulated, preset)
     write_federation(lab.root, federation)
     return Lab(lab.name, lab.root, lab.plane, lab.kubectl, federation)
 

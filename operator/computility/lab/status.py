@@ -28,7 +28,7 @@ class Part(msgspec.Struct, frozen=True):
 
 def parts_of(lab: Lab) -> list[Part]:
     """Return every part that the lab should have, those of the hub's side first."""
-    names = (*PROGRAMS, hub_process.NAME, *([fleet.NAME] if lab.federation.simulated else []))
+    names = (*PROGRAMS, hub_process.NAME, *([fleet.NAME] if lab.federation.fleet_centres else []))
     ours = [_hub_part(lab, name) for name in names]
     return ours + [part for site in lab.federation.slurm for part in _centre_parts(lab, site)]
 

@@ -13,6 +13,7 @@ from computility.lifecycle.conditions import (
     set_conditions,
     under_way,
 )
+from computility.lifecycle.dependencies import judge_predecessors
 from computility.lifecycle.ending import Ended, conclude, end, show_counts
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import Stock, has_no_room, take_stock
@@ -100,17 +101,13 @@ def _place(
     status: ComputeJobStatus, stock: Stock, view: JobView, stamp: Stamp
 ) -> tuple[ComputeJobStatus, datetime | None]:
     """Take a new ordinal if there is a place for what wants one; else say why the job waits."""
-    if has_no_room(status.attempts):
-        ending = _failed(Reason.ATTEMPT_LIMIT, "its status has no room for another attempt: make a new job")
-        return _stop(status, stock, view, ending, stamp), None
     if wants_quote(view.job):
         if is_quoted(view.job):
             return view.job.status, None
         return quote(status, choose(view, stock, stamp.now), stamp), None
-    deadline = view.job.spec.deadline
-    if deadline is not None and deadline <= stamp.now:
-        message = f"it had no place by its deadline, {deadline:%FT%TZ}: make a new job with a later one"
-        return _stop(status, stock, view, _failed(Reason.DEADLINE_PASSED, message), stamp), None
+    hopeless = _hopeless(status, view, stamp.now)
+    if hopeless is not None:
+        return _stop(status, stock, view, hopeless, stamp), None
     held = hold_back(status, stock, view, stamp)
     if held is not None:
         return held
@@ -122,6 +119,18 @@ def _place(
         ending = _failed(last.reason, f"attempt {last.ordinal} {_how(last)}; {outcome.message}")
         return _stop(status, stock, view, ending, stamp), None
     return wait_for_place(status, outcome, view, stamp)
+
+
+def _hopeless(status: ComputeJobStatus, view: JobView, now: datetime) -> Ended | None:
+    """Say why there will be no place for a job, wherever there is room."""
+    if has_no_room(status.attempts):
+        return _failed(Reason.ATTEMPT_LIMIT, "its status has no room for another attempt: make a new job")
+    deadline = view.job.spec.deadline
+    if deadline is not None and deadline <= now:
+        message = f"it had no place by its deadline, {deadline:%FT%TZ}: make a new job with a later one"
+        return _failed(Reason.DEADLINE_PASSED, message)
+    judged = judge_predecessors(view.job, view.predecessors)
+    return _failed(judged.reason, judged.message) if judged and judged.is_final else None
 
 
 def _how(attempt: Attempt) -> str:

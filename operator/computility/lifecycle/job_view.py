@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from computility.lifecycle.dependencies import Predecessors
 from computility.lifecycle.hub_actions import Action
 from computility.model.assignment import Assignment
 from computility.model.base import Value
@@ -16,8 +17,8 @@ class JobView(Value, frozen=True, kw_only=True):
     `assignments` are those of the job's uid by name, listed before the job was read. `is_live` says that
     the job was just read from the API server and not from a watch. `silent` maps members that are silent
     to when they were heard of last. `removed` are uids of MemberClusters that are gone, or leave and will
-    never report again. `predecessor` names an Assignment of an earlier job of the same name that has not
-    ended.
+    never report again. `namesake` names an Assignment of an earlier job of the same name that has not
+    ended; `predecessors` are the jobs that this one depends on.
     """
 
     job: ComputeJob
@@ -26,7 +27,8 @@ class JobView(Value, frozen=True, kw_only=True):
     is_live: bool = False
     silent: Mapping[str, datetime | None] = {}
     removed: frozenset[str] = frozenset()
-    predecessor: str = ""
+    namesake: str = ""
+    predecessors: Predecessors = Predecessors()
 
 
 class JobDecision(Value, frozen=True, kw_only=True):

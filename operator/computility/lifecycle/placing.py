@@ -12,6 +12,7 @@ from computility.lifecycle.conditions import (
     set_conditions,
     under_way,
 )
+from computility.lifecycle.dependencies import judge_predecessors
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import MOST_ATTEMPTS, Stock
 from computility.lifecycle.work_unknown import say_whether_compared
@@ -45,9 +46,12 @@ def hold_back(
     status: ComputeJobStatus, stock: Stock, view: JobView, stamp: Stamp
 ) -> tuple[ComputeJobStatus, datetime | None] | None:
     """Return how the job waits although there may be a place for it; None when nothing holds it back."""
-    if view.predecessor:
-        message = f'"{view.predecessor}" of an earlier job of this name has not ended yet'
+    if view.namesake:
+        message = f'"{view.namesake}" of an earlier job of this name has not ended yet'
         return wait(status, stamp, Reason.PREDECESSOR_ENDING, message), None
+    judged = judge_predecessors(view.job, view.predecessors)
+    if judged is not None:
+        return wait(status, stamp, judged.reason, judged.message), view.job.spec.deadline
     last = stock.retried
     if last is not None and stamp.now < (not_before := _not_before(last, stock.setbacks, stamp.now)):
         what = "never started" if last.started == "No" else "ended badly"

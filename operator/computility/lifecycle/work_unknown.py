@@ -7,8 +7,9 @@ from computility.model.reasons import Reason
 
 WORK_UNKNOWN = "WorkUnknown"
 _REMEDY = (
-    "spec.work is not set: costs are upper bounds from maxRunSeconds, and pools of other card models were not"
-    " compared with the chosen one; say how much work it is, such as"
+    "nothing tells how much work it is: spec.work is not set, or was measured on a card that nobody knows."
+    " Costs are upper bounds from maxRunSeconds, and pools of other card models were not compared with the"
+    " chosen one. Say it in a new job, such as"
     " `work: {measured: {cardModel: nvidia-a100, cards: 8, seconds: 18000}}`"
 )
 

@@ -6,6 +6,7 @@ import msgspec
 
 from computility.model.base import Value
 from computility.model.job_ask_rules import ASK_RULES
+from computility.model.job_order import After, Dependency
 from computility.model.job_placement import (
     LatencyClass,
     Mode,
@@ -47,6 +48,7 @@ from computility.model.receipt import (
 __all__ = [
     "MANAGED_BY_US",
     "Actual",
+    "After",
     "Allocated",
     "AmountRange",
     "Argument",
@@ -59,6 +61,7 @@ __all__ = [
     "ComputeJobSpec",
     "ComputeJobStatus",
     "DataInput",
+    "Dependency",
     "EnvName",
     "EnvVar",
     "Failover",

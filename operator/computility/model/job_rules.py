@@ -72,14 +72,15 @@ _NOT_YET_PLACED = (
 )
 
 _FIXED = (
-    "template", "resources", "requirements", "work", "data", "maxRunSeconds", "array", "retry", "managedBy",
+    "template", "resources", "requirements", "work", "data", "maxRunSeconds", "dependsOn", "array", "retry",
+    "managedBy",
 )  # fmt: skip
 
 EDIT_RULES = (
     Rule(
         "self == oldSelf || (" + unchanged(*_FIXED) + ")",
-        "spec.template, resources, requirements, work, data, maxRunSeconds, array, retry and managedBy"
-        " cannot change: make a new job",
+        "spec.template, resources, requirements, work, data, maxRunSeconds, dependsOn, array, retry and"
+        " managedBy cannot change: make a new job",
         at=".spec",
     ),
     Rule(

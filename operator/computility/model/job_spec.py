@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from computility.model.base import TEXT, Instant, Quantity, Value, keyed_by
 from computility.model.index_set import IndexSet
+from computility.model.job_order import Dependency, Priority
 from computility.model.job_placement import PlacementSpec, Requirements
 from computility.model.job_repeats import ArraySpec, Failover, Retry
 from computility.model.job_work import JobData, Work
@@ -202,6 +203,18 @@ class ComputeJobSpec(Value, frozen=True, kw_only=True):
             )
         ),
     ] = False
+    priority: Priority = 0
+    depends_on: Annotated[
+        tuple[Dependency, ...],
+        Meta(
+            max_length=32,
+            extra_json_schema=keyed_by("name"),
+            description=(
+                "Jobs of the same namespace that have to come first: it is not placed before each has ended "
+                "as asked. One that is not there is waited for, also one that has ended and was deleted."
+            ),
+        ),
+    ] = ()
     array: Annotated[ArraySpec | None, Meta(description="Run it many times, as one object.")] = None
     retry: Annotated[Retry, Meta(description="What happens to payloads that failed.")] = Retry()
     failover: Annotated[Failover, Meta(description="What happens when a member is lost.")] = Failover()

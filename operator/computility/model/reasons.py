@@ -13,9 +13,13 @@ class Reason(enum.StrEnum):
     POOLS_BUSY = "PoolsBusy"
     PREDECESSOR_ENDING = "PredecessorEnding"
     BACKING_OFF = "BackingOff"
+    DEPENDENCY_PENDING = "DependencyPending"
+    DEPENDENCY_MISSING = "DependencyMissing"
+    DEPENDENCY_CYCLE = "DependencyCycle"
     QUOTED = "Quoted"
     WORK_UNKNOWN = "WorkUnknown"
     DEADLINE_PASSED = "DeadlinePassed"
+    DEPENDENCY_FAILED = "DependencyFailed"
     SUSPENDED = "Suspended"
     RESUMED = "Resumed"
     # How a job or an attempt ended.

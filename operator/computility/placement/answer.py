@@ -1,12 +1,18 @@
 """An evaluation as receipts show it: each line is written once, however many jobs ask for the same."""
 
+from collections.abc import Set
 from functools import cached_property
+from itertools import islice
 
-from computility.model.compute_job import Candidate, Rejection
+import msgspec
+
+from computility.model.compute_job import Candidate, Mode, Rejection
 from computility.model.reasons import Reason
 from computility.placement.candidates import write_candidate
 from computility.placement.evaluation import Evaluation
 from computility.placement.rejections import count_rejections, most_first, set_apart
+
+_RUNNERS_UP = 9
 
 
 class Answer:
@@ -19,6 +25,7 @@ class Answer:
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
         self._candidates: dict[int, Candidate] = {}
+        self._runners_up: dict[int | None, tuple[Candidate, ...]] = {}
 
     def candidate(self, row: int) -> Candidate:
         """Return what the request would take at one pool."""
@@ -27,11 +34,40 @@ class Answer:
             found = self._candidates[row] = write_candidate(self.evaluation, row)
         return found
 
+    def runners_up(self, chosen: int | None, tried: Set[int]) -> tuple[Candidate, ...]:
+        """Return the next best pools that were compared, best first, without some that were tried before."""
+        if tried:
+            return self._best(tried | {chosen})
+        # Of jobs that ask for the same most come to the same few pools.
+        found = self._runners_up.get(chosen)
+        if found is None:
+            found = self._runners_up[chosen] = self._best({chosen})
+        return found
+
+    def _best(self, without: Set[int | None]) -> tuple[Candidate, ...]:
+        is_compared = self.evaluation.is_compared
+        rows = (row for row in self.evaluation.preferred() if row not in without and is_compared[row])
+        return tuple(self._runner_up(row) for row in islice(rows, _RUNNERS_UP))
+
+    def _runner_up(self, row: int) -> Candidate:
+        """Return what a pool that was not chosen would take.
+
+        The receipt of a job that runs leaves out the bands and where figures come from: nine times that on
+        every job costs the API server a fifth of what a short job does. A quote is asked for them.
+        """
+        found = self.candidate(row)
+        if self.evaluation.question.request.placement.mode is Mode.QUOTE:
+            return found
+        return msgspec.structs.replace(
+            found, cost_range=None, done_range=None, per_reference_hour=None, run_basis="", wait_basis=""
+        )
+
     @cached_property
     def rejected(self) -> tuple[Rejection, ...]:
         """What was turned down, counted; with what fits, and was not compared."""
         evaluation = self.evaluation
-        apart = [row for row in evaluation.order if not evaluation.is_compared[row]]
+        fitting = evaluation.fitting
+        apart = fitting[~evaluation.is_compared[fitting]].tolist()
         wish = "spec.work, to compare card models"
         return most_first(
             [*count_rejections(evaluation), *set_apart(evaluation, apart, Reason.NOT_COMPARED, wish)]

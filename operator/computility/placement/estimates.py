@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from computility.placement.allocation import allocate
 from computility.placement.energy import Emissions, emissions
 from computility.placement.prices import prices_over
 from computility.placement.question import Question
@@ -60,16 +59,17 @@ def estimate(q: Question) -> Estimates:
     runs, waits = reckon_runs(q), reckon_waits(q)
     transfer, egress = _transfers(q)
     rounds = _rounds(q)
-    low = _before(q.table, np.zeros_like(transfer), transfer)
-    expected = _before(q.table, waits.expected, transfer)
-    high = _before(q.table, waits.high, transfer)
-    done = Ends(expected + rounds * runs.expected, low + rounds * runs.low, high + rounds * runs.high)
-    holding = _holding(q)
-    rates = [holding.rate(q, start, runs.expected * rounds) for start in (expected, low, high)]
+    starts = _starts(q.table, waits, transfer)
+    done = Ends(
+        starts.expected + rounds * runs.expected,
+        starts.low + rounds * runs.low,
+        starts.high + rounds * runs.high,
+    )
+    rates = _rates(q, starts, runs.expected * rounds)
     cost = Ends(
-        rates[0] * runs.expected * q.request.count + egress,
-        np.minimum.reduce(rates) * runs.low * q.request.count + egress,
-        np.maximum.reduce(rates) * runs.high * q.request.count + egress,
+        rates.expected * runs.expected * q.request.count + egress,
+        rates.low * runs.low * q.request.count + egress,
+        rates.high * runs.high * q.request.count + egress,
     )
     units = q.request.cards or q.request.cores
     return Estimates(
@@ -79,7 +79,7 @@ def estimate(q: Question) -> Estimates:
         transfer=transfer,
         done=done,
         cost=cost,
-        per_reference_hour=rates[0] * _HOUR / units / runs.relative,
+        per_reference_hour=rates.expected * _HOUR / units / runs.relative,
         emissions=emissions(q, runs.expected * q.request.count),
     )
 
@@ -97,33 +97,42 @@ class Holding(NamedTuple):
 
 
 def _holding(q: Question) -> Holding:
-    request = q.request
-    asked = (request.nodes, request.cores, request.cards)
+    """Return what is allocated: as `allocate` has it of one pool, for all of them."""
+    request, table = q.request, q.table
+    is_whole = table.has_whole_nodes > 0
     return Holding(
-        q.table.kept(("held cores", asked), lambda p: allocate(request, p.spec).cores),
-        q.table.kept(("held cards", asked), lambda p: allocate(request, p.spec).cards),
+        np.where(is_whole, request.nodes * table.cores_per_node, float(request.cores)),
+        np.where(is_whole, request.nodes * table.cards_per_node, float(request.cards)),
     )
 
 
-def _before(table: Table, wait: Floats, transfer: Floats) -> Floats:
-    """Return how long it takes until the first run starts."""
-    overlaps = table.mask("overlap", lambda p: p.spec.hold_accrues_age)
-    return np.where(overlaps, np.maximum(wait, transfer), wait + transfer)
+def _rates(q: Question, starts: Ends, seconds: Floats) -> Ends:
+    """Return what one run costs a second: of its three starts the expected, the cheapest and the dearest."""
+    holding = _holding(q)
+    if not q.table.windowed:
+        rate = holding.rate(q, starts.expected, seconds)
+        return Ends(rate, rate, rate)
+    rates = [holding.rate(q, start, seconds) for start in starts]
+    return Ends(rates[0], np.minimum.reduce(rates), np.maximum.reduce(rates))
+
+
+def _starts(table: Table, waits: Waits, transfer: Floats) -> Ends:
+    """Return how long it takes until the first run starts; at the low end nothing waits."""
+
+    def after(wait: Floats) -> Floats:
+        return np.where(table.ages_held > 0, np.maximum(wait, transfer), wait + transfer)
+
+    return Ends(after(waits.expected), transfer, after(waits.high))
 
 
 def _transfers(q: Question) -> tuple[Floats, Floats]:
     """Return seconds and cost of bringing the data to each pool."""
     sizes = q.request.input_bytes
-    seconds, cost = np.zeros(len(q.table)), np.zeros(len(q.table))
     if not sizes:
-        return seconds, cost
-    known: dict[tuple[str, str], tuple[float, float]] = {}
-    for row, pool in enumerate(q.table.pools):
-        where = (pool.member, pool.region)
-        if where not in known:
-            known[where] = q.links.transfer(sizes, pool)
-        seconds[row], cost[row] = known[where]
-    return seconds, cost
+        return np.zeros(len(q.table)), np.zeros(len(q.table))
+    standing = q.standing(*sizes)
+    found = [q.links.transfer(sizes, pool) for pool in standing.facts]
+    return standing.spread(each.seconds for each in found), standing.spread(each.cost for each in found)
 
 
 def _rounds(q: Question) -> Floats:

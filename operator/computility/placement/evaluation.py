@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,14 @@ from computility.placement.machine_filters import WHICH_MACHINE
 from computility.placement.outcome_filters import WHAT_COMES_OF_IT
 from computility.placement.policies import score
 from computility.placement.question import Question
-from computility.placement.table import Bools, Rows
+from computility.placement.slots import free_slots
+from computility.placement.table import Bools, Floats, Rows
 from computility.placement.verdict import Refusal, Verdict
 
 _CENT = 6
 """Decimals that a score is compared with: what amounts are rounded to."""
+
+_HEAD = 128
 
 
 class Evaluation:
@@ -28,7 +32,7 @@ class Evaluation:
         estimates: What it would take at each pool, whether it fits or not.
         verdicts: The filters' answers, in the order asked: a pool is counted under the first that refuses.
         first: The row's first verdict that refuses, by its place in `verdicts`; -1 where it fits.
-        ranked: Rows that fit, the preferred first; ties by member and pool.
+        fitting: Rows that no verdict refuses.
     """
 
     def __init__(self, question: Question) -> None:
@@ -36,7 +40,7 @@ class Evaluation:
         self.estimates: Estimates = estimate(question)
         self.verdicts: tuple[Verdict, ...] = tuple(_verdicts(question, self.estimates))
         self.first = _first_refusals(self.verdicts, len(question.table))
-        self.ranked: Rows = self._rank(np.flatnonzero(self.first < 0))
+        self.fitting: Rows = np.flatnonzero(self.first < 0)
 
     def pool(self, row: int) -> PoolFacts:
         return self.question.table.pools[row]
@@ -47,8 +51,34 @@ class Evaluation:
 
     @cached_property
     def order(self) -> list[int]:
-        """`ranked` as a list: stepping through an array costs ten times as much."""
-        found: list[int] = self.ranked.tolist()
+        """Rows that fit, the preferred first; ties by member and pool."""
+        return _sorted(self.fitting, self._scores)
+
+    def preferred(self) -> Iterator[int]:
+        """Go through `order`; of thousands that fit a job mostly looks at the first few."""
+        yield from self._head
+        if len(self._head) < len(self.fitting):
+            yield from islice(self.order, len(self._head), None)
+
+    @cached_property
+    def _head(self) -> list[int]:
+        """The beginning of `order`, down to the last of those that score alike."""
+        rows, scores = self.fitting, self._scores
+        if len(rows) > _HEAD:
+            is_near = scores <= np.partition(scores, _HEAD)[_HEAD]
+            rows, scores = rows[is_near], scores[is_near]
+        return _sorted(rows, scores)
+
+    @cached_property
+    def _scores(self) -> Floats:
+        placement = self.question.request.placement
+        scores = score(placement.policy, placement.weights, self.estimates, self.fitting)
+        return np.round(scores, _CENT)
+
+    @cached_property
+    def slots(self) -> list[float]:
+        """How many of the indices each pool could run at once, as it was last reported."""
+        found: list[float] = free_slots(self.question.request, self.question.table).tolist()
         return found
 
     @cached_property
@@ -58,15 +88,16 @@ class Evaluation:
         Without declared work what a card of one model takes says nothing of another's.
         """
         request, table = self.question.request, self.question.table
-        if not self.order or not request.cards or request.reference_seconds is not None:
+        if not self._head or not request.cards or request.reference_seconds is not None:
             return np.ones(len(table), np.bool_)
-        model = self.pool(self.order[0]).spec.card_model
-        return table.mask(("card model", model), lambda pool: pool.spec.card_model == model)
+        model = self.pool(self._head[0]).spec.card_model
+        return table.machines.mask(("same model", model), lambda m: m.card_model == model)
 
-    def _rank(self, fitting: Rows) -> Rows:
-        placement = self.question.request.placement
-        scores = score(placement.policy, placement.weights, self.estimates, fitting)
-        return fitting[np.argsort(np.round(scores, _CENT), kind="stable")]
+
+def _sorted(rows: Rows, scores: Floats) -> list[int]:
+    """Sort by score, then by row; as a list, because stepping through an array costs ten times as much."""
+    found: list[int] = rows[np.argsort(scores, kind="stable")].tolist()
+    return found
 
 
 def _verdicts(question: Question, estimates: Estimates) -> Iterator[Verdict]:
@@ -85,5 +116,7 @@ def _verdicts(question: Question, estimates: Estimates) -> Iterator[Verdict]:
 def _first_refusals(verdicts: tuple[Verdict, ...], count: int) -> NDArray[np.int16]:
     first = np.full(count, -1, np.int16)
     for place in range(len(verdicts) - 1, -1, -1):
-        first[~verdicts[place].passes] = place
+        passes = verdicts[place].passes
+        if not passes.all():
+            np.putmask(first, ~passes, place)
     return first

@@ -3,10 +3,13 @@
 Filters ask what a pool has in all, never what is free: a full pool is a matter of waiting, not of fitting.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
 
 from computility.metering.price import prices_at
 from computility.model.data_link import MEMBER
+from computility.model.pool_facts import Taint
 from computility.model.reasons import Reason
 from computility.placement.currency import CURRENCY
 from computility.placement.facts import PoolFacts
@@ -20,13 +23,13 @@ Filter = Callable[[Question], Verdict | None]
 
 def is_accepted(q: Question) -> Verdict:
     """The platform team accepted the member."""
-    return Verdict(Reason.NOT_ACCEPTED, q.table.mask("accepted", lambda p: p.accepted))
+    return Verdict(Reason.NOT_ACCEPTED, q.table.terms.mask("accepted", lambda t: t.accepted))
 
 
 def admits_tenant(q: Question) -> Verdict:
     """The centre has an account for the job's namespace."""
     wanted = q.request.namespace
-    admits = q.table.mask(("namespace", wanted), lambda p: wanted in p.spec.access.namespaces)
+    admits = q.table.terms.mask(("namespace", wanted), lambda t: wanted in t.namespaces)
     return Verdict(Reason.ACCESS, admits, wanted)
 
 
@@ -37,14 +40,14 @@ def carries_labels(q: Question) -> Verdict | None:
         return None
     pairs = sorted(wanted.items())
 
-    def missing(pool: PoolFacts) -> list[tuple[str, str]]:
-        return [(key, value) for key, value in pairs if pool.labels.get(key) != value]
+    def missing(labels: Mapping[str, str]) -> list[tuple[str, str]]:
+        return [(key, value) for key, value in pairs if labels.get(key) != value]
 
     def found(pool: PoolFacts) -> str:
-        key, _ = missing(pool)[0]
+        key, _ = missing(pool.labels)[0]
         return f"{key}={pool.labels[key]}" if key in pool.labels else f"no {key}"
 
-    carries = q.table.mask(("labels", tuple(pairs)), lambda p: not missing(p))
+    carries = q.table.terms.mask(("labels", tuple(pairs)), lambda t: not missing(t.labels))
     words = ",".join(f"{key}={value}" for key, value in pairs)
     return Verdict(Reason.SELECTOR, carries, words, found)
 
@@ -54,7 +57,7 @@ def stands_in_region(q: Question) -> Verdict | None:
     regions = q.request.placement.pool_selector.regions
     if not regions:
         return None
-    stands = q.table.mask(("regions", regions), lambda p: p.region in regions)
+    stands = q.table.terms.mask(("regions", regions), lambda t: t.region in regions)
     return Verdict(Reason.REGION, stands, ",".join(regions), lambda p: p.region or "unknown")
 
 
@@ -70,11 +73,16 @@ def is_tolerated(q: Question) -> Verdict:
     """The job tolerates every taint of the pool."""
     tolerations = q.request.placement.tolerations
 
-    def in_the_way(pool: PoolFacts) -> list[str]:
-        return [t.key for t in pool.spec.taints if not any(each.covers(t) for each in tolerations)]
+    def in_the_way(taints: Iterable[Taint]) -> list[str]:
+        return [t.key for t in taints if not any(each.covers(t) for each in tolerations)]
 
-    is_free = q.table.mask(("taints", tolerations), lambda p: not in_the_way(p))
-    return Verdict(Reason.TAINTED, is_free, "no taint but tolerated ones", lambda p: ",".join(in_the_way(p)))
+    is_free = q.table.terms.mask(("taints", tolerations), lambda t: not in_the_way(t.taints))
+    return Verdict(
+        Reason.TAINTED,
+        is_free,
+        "no taint but tolerated ones",
+        lambda p: ",".join(in_the_way(p.spec.taints)),
+    )
 
 
 def is_near(q: Question) -> Verdict | None:
@@ -87,14 +95,16 @@ def is_near(q: Question) -> Verdict | None:
         millis = q.links.round_trip(place, pool)
         return "no link known" if millis is None else f"{millis:g} ms"
 
-    near = q.table.mask(("near", place, wanted), lambda p: q.links.is_within(wanted.millis, place, p))
+    near = q.standing(place).mask(
+        ("near", place, wanted), lambda p: q.links.is_within(wanted.millis, place, p)
+    )
     said = f"{wanted.millis:g} ms from {place.removeprefix(MEMBER)}"
     return Verdict(Reason.TOO_FAR, near, said, found)
 
 
 def has_comparable_prices(q: Question) -> Verdict:
     """The tariff is in the one currency that costs are compared in."""
-    same = q.table.mask("currency", lambda p: p.spec.tariff.currency == CURRENCY)
+    same = q.table.terms.mask("currency", lambda t: t.currency == CURRENCY)
     return Verdict(Reason.CURRENCY, same, CURRENCY, lambda p: p.spec.tariff.currency)
 
 
@@ -128,33 +138,32 @@ def _is_not(reason: Reason) -> Filter:
     """The member is not closed for this reason."""
 
     def is_not_closed(q: Question) -> Verdict:
-        return Verdict(reason, q.table.mask(reason, lambda p: p.closed is not reason))
+        return Verdict(reason, q.table.terms.mask(reason, lambda t: t.closed is not reason))
 
     return is_not_closed
 
 
 def has_reported(q: Question) -> Verdict:
     """The agent has looked at the pool at all."""
-    return Verdict(Reason.NO_STATUS, q.table.mask("seen", lambda p: p.status.observed_at is not None))
+    return Verdict(Reason.NO_STATUS, ~np.isnan(q.table.observed_at))
 
 
 def is_fresh(q: Question) -> Verdict:
     """What the agent saw is no older than the pool says it is valid."""
     age = q.now.timestamp() - q.table.observed_at
     valid = q.table.valid_seconds
-    row_of = q.table.row_of
     return Verdict(
         Reason.STALE,
         ~(age > valid),
         "what is still valid",
-        lambda p: f"{age[row_of[p.key]]:.0f} s old, valid for {p.spec.valid_seconds} s",
+        lambda p: f"{age[q.table.row_of[p.key]]:.0f} s old, valid for {p.spec.valid_seconds} s",
         -age,
     )
 
 
 def is_heard_of(q: Question) -> Verdict:
     """The member renews its lease."""
-    return Verdict(Reason.MEMBER_SILENT, q.table.mask("heard", lambda p: not p.silent))
+    return Verdict(Reason.MEMBER_SILENT, q.table.terms.mask("heard", lambda t: not t.silent))
 
 
 WHO_MAY: tuple[Filter, ...] = (

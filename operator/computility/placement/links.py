@@ -30,6 +30,9 @@ class Links:
     Args:
         links: Of two that lead the same way the first counts.
         regions: The region of each member.
+
+    Attributes:
+        members: Those that a link names.
     """
 
     def __init__(self, links: Iterable[DataLinkSpec], regions: dict[str, str]) -> None:
@@ -39,6 +42,8 @@ class Links:
             self._ways.setdefault((link.from_, link.to), link)
             if link.both_ways:
                 self._ways.setdefault((link.to, link.from_), link)
+        places = (place for ends in self._ways for place in ends)
+        self.members = frozenset(p.removeprefix(MEMBER) for p in places if p.startswith(MEMBER))
 
     def is_at(self, place: str, pool: PoolFacts) -> bool:
         """Say whether a place is where the pool is: its member, or its region."""

@@ -1,6 +1,6 @@
 """Hard filters that ask what the machine is and how much of it there is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from computility.model.pool_facts import Toolkit
 from computility.model.quantity import parse_bytes
@@ -16,7 +16,7 @@ def has_architecture(q: Question) -> Verdict | None:
     wanted = q.request.requirements.architectures
     if not wanted:
         return None
-    executes = q.table.mask(("architecture", wanted), lambda p: p.spec.architecture in wanted)
+    executes = q.table.machines.mask(("architecture", wanted), lambda m: m.architecture in wanted)
     words = ",".join(a.value for a in wanted)
     return Verdict(Reason.ARCHITECTURE, executes, words, lambda p: p.spec.architecture.value)
 
@@ -26,7 +26,7 @@ def has_card_model(q: Question) -> Verdict | None:
     wanted = q.request.requirements.card_models
     if not wanted or not q.request.cards:
         return None
-    will_do = q.table.mask(("card model", wanted), lambda p: p.spec.card_model in wanted)
+    will_do = q.table.machines.mask(("card model", wanted), lambda m: m.card_model in wanted)
     return Verdict(Reason.CARD_MODEL, will_do, ",".join(wanted), lambda p: p.spec.card_model or "no cards")
 
 
@@ -50,7 +50,7 @@ def has_precisions(q: Question) -> Verdict | None:
     wanted = q.request.requirements.precisions
     if not wanted:
         return None
-    computes = q.table.mask(("precisions", wanted), lambda p: set(wanted) <= set(p.spec.precisions))
+    computes = q.table.machines.mask(("precisions", wanted), lambda m: set(wanted) <= set(m.precisions))
     return Verdict(
         Reason.PRECISION,
         computes,
@@ -84,14 +84,15 @@ def has_toolkits(q: Question) -> Verdict | None:
         names = {each.name for each in wanted}
         return ",".join(f"{t.name} {t.version}" for t in pool.spec.toolkits if t.name in names) or "none"
 
-    has = q.table.mask(("toolkits", wanted), lambda p: all(_has_toolkit(each, p) for each in wanted))
+    has = q.table.machines.mask(
+        ("toolkits", wanted), lambda m: all(_has_toolkit(each, m.toolkits) for each in wanted)
+    )
     return Verdict(Reason.TOOLKIT, has, ",".join(f"{t.name} {t.version}" for t in wanted), found)
 
 
-def _has_toolkit(wanted: Toolkit, pool: PoolFacts) -> bool:
+def _has_toolkit(wanted: Toolkit, toolkits: Iterable[Toolkit]) -> bool:
     return any(
-        has.name == wanted.name and _numbers(has.version) >= _numbers(wanted.version)
-        for has in pool.spec.toolkits
+        has.name == wanted.name and _numbers(has.version) >= _numbers(wanted.version) for has in toolkits
     )
 
 
@@ -131,9 +132,8 @@ def allows_run(q: Question) -> Verdict:
 
 
 def _at_least(reason: Reason, wanted: int, table: Table, found: Floats, unit: str = "") -> Verdict:
-    row_of = table.row_of
     return Verdict(
-        reason, found >= wanted, f"{wanted}{unit}", lambda p: f"{found[row_of[p.key]]:.0f}{unit}", found
+        reason, found >= wanted, f"{wanted}{unit}", lambda p: f"{found[table.row_of[p.key]]:.0f}{unit}", found
     )
 
 

@@ -22,13 +22,13 @@ def ends_in_time(q: Question, found: Estimates) -> Verdict | None:
     """Even at the high end a run is over within `maxRunSeconds`."""
     if q.request.reference_seconds is None:
         return None
-    high, row_of = found.run.high, q.table.row_of
+    high = found.run.high
     most = q.request.max_run_seconds
     return Verdict(
         Reason.WOULD_TIME_OUT,
         ~(high > most),
         f"{most} s",
-        lambda p: f"up to {high[row_of[p.key]]:.0f} s",
+        lambda p: f"up to {high[q.table.row_of[p.key]]:.0f} s",
         -high,
     )
 
@@ -45,13 +45,13 @@ def meets_deadline(q: Question, found: Estimates) -> Verdict | None:
     """It is expected to be done by the deadline."""
     if q.request.deadline is None:
         return None
-    left, row_of = (q.request.deadline - q.now).total_seconds(), q.table.row_of
+    left = (q.request.deadline - q.now).total_seconds()
     done = found.done.expected
     return Verdict(
         Reason.DEADLINE_MISSED,
         ~(done > left),
         f"done in {left:.0f} s",
-        lambda p: f"{done[row_of[p.key]]:.0f} s",
+        lambda p: f"{done[q.table.row_of[p.key]]:.0f} s",
         -done,
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Set
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
 
 import msgspec
 
@@ -18,8 +17,6 @@ from computility.placement.rejections import render_rejections
 from computility.placement.request import Request
 from computility.placement.snapshot import Snapshot
 from computility.placement.split import MOST_PARTS, Part, split
-
-_RUNNERS_UP = 9
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -56,9 +53,8 @@ def place(
     evaluation = answer.evaluation
     table = evaluation.question.table
     tried = {table.row_of[key] for key in avoid if key in table.row_of}
-    ready = (row for row in evaluation.order if row not in tried and snapshot.has_room(evaluation.pool(row)))
-    # Only an array looks beyond the first pool that has room: there may be thousands.
-    parts = split(evaluation, list(islice(ready, 1) if request.count == 1 else ready), most_parts)
+    ready = (row for row in evaluation.preferred() if row not in tried and snapshot.has_room_in(row))
+    parts = split(evaluation, ready, most_parts)
     return _conclude(write_receipt(answer, tried, parts, now), parts)
 
 
@@ -79,20 +75,12 @@ def write_receipt(answer: Answer, tried: Set[int], parts: tuple[Part, ...], now:
         decided_at=now,
         policy=evaluation.question.request.placement.policy,
         considered=len(evaluation.question.table),
-        fitting=len(evaluation.order) - len(passed_over),
+        fitting=len(evaluation.fitting) - len(passed_over),
         chosen=None if first is None else _promise(answer.candidate(first), shares),
         shares=shares,
-        runners_up=_runners_up(answer, tried, first),
+        runners_up=answer.runners_up(first, tried),
         rejected=answer.rejected_with(passed_over),
     )
-
-
-def _runners_up(answer: Answer, tried: Set[int], first: int | None) -> tuple[Candidate, ...]:
-    evaluation = answer.evaluation
-    rows = (
-        row for row in evaluation.order if row != first and row not in tried and evaluation.is_compared[row]
-    )
-    return tuple(answer.candidate(row) for row in islice(rows, _RUNNERS_UP))
 
 
 def _promise(first: Candidate, shares: tuple[Share, ...]) -> Candidate:

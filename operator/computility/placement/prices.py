@@ -1,12 +1,14 @@
 """Prices of all pools, with the dated windows of those that have any."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 
-from computility.metering.price import spans
 from computility.placement.table import Floats, Table
+
+_LEAST = 1e-9
+"""Seconds; stands in for a length of 0, which is not divided by."""
 
 
 class Prices(NamedTuple):
@@ -27,16 +29,22 @@ def prices_over(table: Table, now: datetime, delay: Floats, seconds: Floats) -> 
     """
     if not table.windowed:
         return Prices(table.core_hour, table.card_hour)
-    core_hour, card_hour = table.core_hour.copy(), table.card_hour.copy()
-    for row in table.windowed:
-        start = now + timedelta(seconds=_finite(delay[row]))
-        tariff = table.pools[row].spec.tariff
-        parts = list(spans(tariff, start, _finite(seconds[row])))
-        core_hour[row] = sum(part.share * float(part.per_core_hour) for part in parts)
-        card_hour[row] = sum(part.share * float(part.per_card_hour) for part in parts)
+    core_hour, card_hour, rows = table.core_hour.copy(), table.card_hour.copy(), table.windowed
+    start, length = _known(delay[rows]), _known(seconds[rows])
+    for begin, end, core_price, card_price in table.windows:
+        share = _share(start, length, begin - now.timestamp(), end - now.timestamp())
+        core_hour[rows] += np.where(share > 0, share * (core_price - table.core_hour[rows]), 0)
+        card_hour[rows] += np.where(share > 0, share * (card_price - table.card_hour[rows]), 0)
     return Prices(core_hour, card_hour)
 
 
-def _finite(seconds: float) -> float:
-    """Keep what nobody knows out of the calendar."""
-    return float(min(seconds, 1e9)) if np.isfinite(seconds) else 0.0
+def _share(start: Floats, length: Floats, begin: Floats, end: Floats) -> Floats:
+    """Return which share of each run falls into a stretch; a run of no length is in it, or is not."""
+    inside = np.clip(np.minimum(start + length, end) - np.maximum(start, begin), 0, None)
+    is_begun = (begin <= start) & (start < end)
+    return np.where(length > 0, inside / np.maximum(length, _LEAST), is_begun)
+
+
+def _known(seconds: Floats) -> Floats:
+    """Take 0 where nobody knows."""
+    return np.nan_to_num(seconds, nan=0.0, posinf=0.0)

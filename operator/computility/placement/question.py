@@ -5,9 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from computility.model.data_link import MEMBER
+from computility.placement.facts import PoolFacts
 from computility.placement.links import Links
 from computility.placement.prices import Prices, prices_over
 from computility.placement.request import Request
+from computility.placement.sorts import Sorts
 from computility.placement.table import Table
 
 
@@ -18,6 +21,11 @@ class Question(NamedTuple):
     table: Table
     links: Links
     now: datetime
+
+    def standing(self, *places: str) -> Sorts[PoolFacts]:
+        """Return the pools by where they stand, as far as the links and these places tell them apart."""
+        named = {place.removeprefix(MEMBER) for place in places if place.startswith(MEMBER)}
+        return self.table.standing(self.links.members | named)
 
     @property
     def prices(self) -> Prices:

@@ -4,13 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from computility.model.pool_facts import Benchmark, Measure, Source
+from computility.model.pool_facts import Benchmark, Measure
 from computility.placement.facts import PoolFacts
 from computility.placement.question import Question
 from computility.placement.table import Floats
-
-SPREAD = {Source.MEASURED: 1.15, Source.NOMINAL: 1.5, Source.ESTIMATED: 2.0}
-"""By which factor a run may be shorter or longer than a benchmark of this source has it."""
 
 
 class Runs(NamedTuple):
@@ -32,9 +29,7 @@ def reckon_runs(q: Question) -> Runs:
     if reference is None:
         bound = np.full(len(q.table), float(q.request.max_run_seconds))
         return Runs(bound, bound, bound, np.ones(len(q.table)))
-    measure = q.request.measure
-    relative = q.table.kept(("relative", measure), lambda p: _relative(p, measure))
-    spread = q.table.kept(("spread", measure), lambda p: _spread(p, measure))
+    relative, spread = q.table.speeds(q.request.measure)
     expected = reference / relative
     return Runs(expected, expected / spread, expected * spread, relative)
 
@@ -42,13 +37,3 @@ def reckon_runs(q: Question) -> Runs:
 def find_benchmark(pool: PoolFacts, measure: Measure) -> Benchmark | None:
     """Return the pool's benchmark of this measure, or None."""
     return next((each for each in pool.spec.benchmark if each.measure is measure), None)
-
-
-def _relative(pool: PoolFacts, measure: Measure) -> float:
-    found = find_benchmark(pool, measure)
-    return found.relative if found else np.nan
-
-
-def _spread(pool: PoolFacts, measure: Measure) -> float:
-    found = find_benchmark(pool, measure)
-    return SPREAD[found.source] if found else np.nan

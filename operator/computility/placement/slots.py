@@ -21,12 +21,13 @@ def all_slots(request: Request, table: Table) -> Floats:
 
 
 def _slots(request: Request, table: Table, nodes: Floats, cores: Floats, cards: Floats) -> Floats:
-    slots = cores // request.cores
+    # Floats hold these counts exactly, and their floor division takes ten times as long.
+    slots = np.floor(cores / request.cores)
     if request.memory_bytes:
-        on_each = table.memory_per_node // request.memory_bytes
-        slots = np.minimum(slots, nodes * on_each // request.nodes)
+        on_each = np.floor(table.memory_per_node / request.memory_bytes)
+        slots = np.minimum(slots, np.floor(nodes * on_each / request.nodes))
     if request.nodes > 1:
-        slots = np.minimum(slots, nodes // request.nodes)
+        slots = np.minimum(slots, np.floor(nodes / request.nodes))
     if request.cards:
-        slots = np.minimum(slots, cards // request.cards)
+        slots = np.minimum(slots, np.floor(cards / request.cards))
     return slots

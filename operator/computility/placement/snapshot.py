@@ -1,6 +1,7 @@
 """The pools of the network at one moment, and the ways between them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from copy import copy
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -19,6 +20,8 @@ _HOLDS = timedelta(seconds=10)
 """How long an evaluation is used again: deadlines come nearer, and facts grow old, while nothing changes."""
 _MOST_ROWS = 2_000_000
 """Of all evaluations that are kept: about 200 bytes each."""
+_FULL = 2**63
+"""More attempts than any pool takes."""
 
 
 class Snapshot:
@@ -53,9 +56,20 @@ class Snapshot:
         """Say whether a pool takes one attempt more."""
         return self.room(pool) > 0
 
+    def has_room_in(self, row: int) -> bool:
+        """Say the same of a row of the table: this is asked of every pool that is full, for each job."""
+        key, most = self.table.room[row]
+        return self._live.get(key, 0) < most
+
     def room(self, pool: PoolFacts) -> int:
         """Return how many attempts more a pool takes."""
         return max(0, pool.spec.limits.max_queued - self._live.get(pool.key, 0))
+
+    def without_room(self, pools: Set[PoolKey]) -> "Snapshot":
+        """Return this moment's snapshot with some pools full; what either evaluates both use again."""
+        other = copy(self)
+        other._live = {**self._live, **dict.fromkeys(pools, _FULL)}
+        return other
 
     def answer(self, request: Request, now: datetime) -> Answer:
         """Evaluate a request at all pools, or return what was found for an equal one just before."""

@@ -1,11 +1,11 @@
 """Split an array over pools: the preferred ones first, each as much as it can run at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import chain, islice
 
 from computility.model.base import Value
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolFacts
-from computility.placement.slots import free_slots
 
 MOST_PARTS = 8
 """Over so many pools an array is split at most: each is an attempt with an Assignment of its own."""
@@ -18,7 +18,7 @@ class Part(Value, frozen=True, kw_only=True):
     count: int
 
 
-def split(evaluation: Evaluation, ready: Sequence[int], most_parts: int = MOST_PARTS) -> tuple[Part, ...]:
+def split(evaluation: Evaluation, ready: Iterable[int], most_parts: int = MOST_PARTS) -> tuple[Part, ...]:
     """Split the request's indices over pools.
 
     Args:
@@ -31,14 +31,18 @@ def split(evaluation: Evaluation, ready: Sequence[int], most_parts: int = MOST_P
         not run at once is dealt out in proportion to what each can; if none has anything free, the preferred
         one gets all. Empty if there are no pools.
     """
-    request = evaluation.question.request
-    if request.count == 1 or len(ready) <= 1:
-        return tuple(Part(pool=evaluation.pool(row), count=request.count) for row in ready[:1])
-    slots = free_slots(request, evaluation.question.table)
-    able = [row for row in ready if slots[row] > 0][:most_parts]
+    count, rows = evaluation.question.request.count, iter(ready)
+    first = next(rows, None)
+    if first is None:
+        return ()
+    if count == 1:
+        return (Part(pool=evaluation.pool(first), count=1),)
+    slots = evaluation.slots
+    # There may be thousands: of those that are ready only as many are looked for as are used.
+    able = list(islice((row for row in chain((first,), rows) if slots[row] > 0), most_parts))
     if not able:
-        return (Part(pool=evaluation.pool(ready[0]), count=request.count),)
-    shares = _deal(request.count, [int(slots[row]) for row in able])
+        return (Part(pool=evaluation.pool(first), count=count),)
+    shares = _deal(count, [int(slots[row]) for row in able])
     return tuple(
         Part(pool=evaluation.pool(row), count=count) for row, count in zip(able, shares, strict=True) if count
     )

@@ -2,46 +2,70 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from computility.model.quantity import parse_bytes
-from computility.model.resource_pool import Capacity
+from computility.model.pool_facts import Measure
 from computility.placement.facts import PoolFacts, PoolKey
+from computility.placement.figures import FOUR_WIDTH, MEASURES, NOTHING, SPEED_WIDTH, WIDTH, Figures
+from computility.placement.sorts import Bools, Floats, Machine, Sorts, Terms
 
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+__all__ = ["Bools", "Floats", "Rows", "Speeds", "Table"]
+
 Rows = NDArray[np.intp]
 """Numbers of rows."""
 
 
-class Table:
-    """Columns of figures, made when first asked for; nothing of it ever changes.
+class Speeds(NamedTuple):
+    """Speed relative to the reference, and by which factor it may be off; nan where there is no benchmark."""
+
+    relative: Floats
+    spread: Floats
+
+
+class Table(Figures[Floats]):
+    """Columns of figures; nothing of it ever changes.
 
     Attributes:
         pools: The rows, sorted by member and pool.
-        row_of: The row of a pool.
     """
 
     def __init__(self, pools: Iterable[PoolFacts]) -> None:
         self.pools: tuple[PoolFacts, ...] = tuple(sorted(pools, key=lambda pool: pool.key))
-        self.row_of: dict[PoolKey, int] = {pool.key: row for row, pool in enumerate(self.pools)}
+        super().__init__(*_columns([pool.figures for pool in self.pools], WIDTH))
         self._masks: dict[object, Bools] = {}
-        self._columns: dict[object, Floats] = {}
+        self._standing: dict[frozenset[str], Sorts[PoolFacts]] = {}
 
     def __len__(self) -> int:
         return len(self.pools)
 
-    def column(self, read: Callable[[PoolFacts], float]) -> Floats:
-        """Read one figure of each pool."""
-        return np.fromiter((read(pool) for pool in self.pools), np.float64, len(self.pools))
+    @cached_property
+    def row_of(self) -> dict[PoolKey, int]:
+        """The row of a pool."""
+        return {pool.key: row for row, pool in enumerate(self.pools)}
 
-    def kept(self, key: object, read: Callable[[PoolFacts], float]) -> Floats:
-        """Read one figure of each pool; the column is kept under a key."""
-        found = self._columns.get(key)
+    @cached_property
+    def room(self) -> list[tuple[PoolKey, int]]:
+        """Of each row its pool, and how many of the network's attempts that takes."""
+        return [(pool.key, pool.spec.limits.max_queued) for pool in self.pools]
+
+    @cached_property
+    def terms(self) -> Sorts[Terms]:
+        return Sorts(pool.terms for pool in self.pools)
+
+    @cached_property
+    def machines(self) -> Sorts[Machine]:
+        return Sorts(pool.machine for pool in self.pools)
+
+    def standing(self, members: frozenset[str]) -> Sorts[PoolFacts]:
+        """Return the pools by where they stand: by region, those of some members by themselves."""
+        found = self._standing.get(members)
         if found is None:
-            found = self._columns[key] = self.column(read)
+            found = self._standing[members] = Sorts(
+                ((pool.member if pool.member in members else "", pool.region), pool) for pool in self.pools
+            )
         return found
 
     def mask(self, key: object, holds: Callable[[PoolFacts], bool]) -> Bools:
@@ -52,90 +76,40 @@ class Table:
             self._masks[key] = found
         return found
 
-    @cached_property
-    def nodes(self) -> Floats:
-        return self.column(lambda p: p.spec.shape.nodes)
+    def speeds(self, measure: Measure) -> Speeds:
+        """Return what the benchmarks of one measure say."""
+        column = 2 * MEASURES.index(measure)
+        return Speeds(self._speeds[column], self._speeds[column + 1])
 
     @cached_property
-    def max_nodes(self) -> Floats:
-        """Nodes that one job may take."""
-        limits = self.column(lambda p: p.spec.limits.max_nodes or p.spec.shape.nodes)
-        return np.minimum(limits, self.nodes)
+    def _speeds(self) -> Floats:
+        return _columns([pool.speeds for pool in self.pools], SPEED_WIDTH)
 
     @cached_property
-    def max_cards(self) -> Floats:
-        """Cards that one job may take."""
-        limits = self.column(lambda p: p.spec.limits.max_cards or np.inf)
-        return np.minimum(limits, self.nodes * self.cards_per_node)
-
-    @cached_property
-    def cards_per_node(self) -> Floats:
-        return self.column(lambda p: p.spec.shape.cards_per_node)
-
-    @cached_property
-    def cores_per_node(self) -> Floats:
-        return self.column(lambda p: p.spec.shape.cores_per_node)
-
-    @cached_property
-    def memory_per_node(self) -> Floats:
-        """In bytes."""
-        return self.column(lambda p: parse_bytes(p.spec.shape.memory_per_node))
-
-    @cached_property
-    def card_memory(self) -> Floats:
-        """In bytes; 0 where it is unknown."""
-        return self.column(lambda p: parse_bytes(p.spec.card_memory) if p.spec.card_memory else 0)
-
-    @cached_property
-    def max_run_seconds(self) -> Floats:
-        return self.column(lambda p: p.spec.limits.max_run_seconds)
-
-    @cached_property
-    def max_queued(self) -> Floats:
-        return self.column(lambda p: p.spec.limits.max_queued)
-
-    @cached_property
-    def core_hour(self) -> Floats:
-        return self.column(lambda p: float(p.spec.tariff.per_core_hour))
-
-    @cached_property
-    def card_hour(self) -> Floats:
-        return self.column(lambda p: float(p.spec.tariff.per_card_hour))
-
-    @cached_property
-    def observed_at(self) -> Floats:
-        """Seconds since the epoch; nan where nobody has looked."""
-        return self.column(lambda p: p.status.observed_at.timestamp() if p.status.observed_at else np.nan)
-
-    @cached_property
-    def valid_seconds(self) -> Floats:
-        return self.column(lambda p: p.spec.valid_seconds)
-
-    @cached_property
-    def free_nodes(self) -> Floats:
-        """What was free when it was last reported, without what the network's own attempts hold.
-
-        A pool whose agent has not counted yet is taken to be as big as it was declared, and free.
-        """
-        return self._free(lambda c: c.nodes, self.nodes)
-
-    @cached_property
-    def free_cores(self) -> Floats:
-        return self._free(lambda c: c.cores, self.nodes * self.cores_per_node)
-
-    @cached_property
-    def free_cards(self) -> Floats:
-        return self._free(lambda c: c.cards, self.nodes * self.cards_per_node)
-
-    def _free(self, amount: Callable[[Capacity], float], declared: Floats) -> Floats:
-        def read(pool: PoolFacts) -> float:
-            status = pool.status
-            return amount(status.total) - amount(status.used_by_others) - amount(status.unavailable)
-
-        is_counted = self.mask("counted", lambda p: p.status.total.nodes > 0)
-        return np.where(is_counted, np.maximum(self.column(read), 0), declared)
+    def wait_classes(self) -> Floats:
+        """The classes of waits, shape (classes, 4, pools): most nodes, most seconds, p50, p95."""
+        return _padded([pool.waits for pool in self.pools])
 
     @cached_property
     def windowed(self) -> Sequence[int]:
         """The rows whose prices change with time."""
-        return [row for row, pool in enumerate(self.pools) if pool.spec.tariff.windows]
+        return [row for row, pool in enumerate(self.pools) if pool.windows]
+
+    @cached_property
+    def windows(self) -> Floats:
+        """Their stretches of other prices, shape (stretches, 4, rows): begin, end, core-hour, card-hour."""
+        return _padded([self.pools[row].windows for row in self.windowed])
+
+
+def _columns(rows: Sequence[bytes], width: int) -> Floats:
+    """Turn packed rows of doubles into columns, shape (width, rows)."""
+    packed = np.frombuffer(b"".join(rows), np.float64)
+    return np.ascontiguousarray(packed.reshape(len(rows), width).T)
+
+
+def _padded(rows: Sequence[bytes]) -> Floats:
+    """Turn packed rows of some fours each into columns, shape (fours, 4, rows)."""
+    longest = max(map(len, rows), default=0)
+    count = longest // len(NOTHING)
+    filled = [row + NOTHING * ((longest - len(row)) // len(NOTHING)) for row in rows]
+    return _columns(filled, count * FOUR_WIDTH).reshape(count, FOUR_WIDTH, len(rows))

@@ -29,10 +29,13 @@ def reckon_waits(q: Question) -> Waits:
     as long as its own is taken to be ahead of it, two at the high end: it has to be worse than a free pool.
     """
     nodes, seconds = q.request.nodes, q.request.max_run_seconds
-    p50 = q.table.kept(("p50", nodes, seconds), lambda p: _quantile(p, q.request, "p50_seconds"))
-    p95 = q.table.kept(("p95", nodes, seconds), lambda p: _quantile(p, q.request, "p95_seconds"))
-    assumed = np.where(free_slots(q.request, q.table) >= 1, 0.0, float(seconds))
-    return Waits(np.where(np.isnan(p50), assumed, p50), np.where(np.isnan(p95), 2 * assumed, p95))
+    expected = np.where(free_slots(q.request, q.table) >= 1, 0.0, float(seconds))
+    high = 2 * expected
+    for most_nodes, most_seconds, p50, p95 in q.table.wait_classes[::-1]:
+        covers = (nodes <= most_nodes) & (seconds <= most_seconds)
+        np.copyto(expected, p50, where=covers)
+        np.copyto(high, p95, where=covers)
+    return Waits(expected, high)
 
 
 def find_quantiles(pool: PoolFacts, request: Request) -> QueueWait | None:
@@ -46,11 +49,6 @@ def wait_basis(pool: PoolFacts, request: Request, seconds: float) -> str:
     if found is not None:
         return found.source.value
     return UNKNOWN if seconds else FREE
-
-
-def _quantile(pool: PoolFacts, request: Request, name: str) -> float:
-    found = find_quantiles(pool, request)
-    return float(getattr(found, name)) if found else np.nan
 
 
 def _covers(wait: QueueWait, request: Request) -> bool:

@@ -1,9 +1,11 @@
 """The receipt as it is printed."""
 
 import pytest
+from msgspec.structs import replace
 
+from computility.cli.candidates import sticker
 from computility.cli.receipt import Section, sections
-from computility.model.compute_job import ComputeJob
+from computility.model.compute_job import ComputeJob, JobData, Rejection, Work
 from support.samples import decode, full_status, sample
 
 
@@ -17,11 +19,29 @@ def section(job: ComputeJob, title: str) -> Section:
     return next(each for each in sections(job) if title in each.title)
 
 
-def test_chosen_and_runners_up_stand_with_their_costs(job: ComputeJob) -> None:
+def test_chosen_and_runners_up_stand_with_what_they_are_compared_by(job: ComputeJob) -> None:
     assert section(job, "2 of 7 pools fit").rows == [
-        ("chosen", "qingyang-1", "k100-ai", "3027.2 CNY"),
-        ("next 1", "lanzhou-1", "a800", "4000 CNY"),
+        ("chosen", "qingyang-1/k100-ai", "3,027.20 CNY", "34.3 h", "129 / 647", "1.78", "2.67"),
+        ("next 1", "lanzhou-1/a800", "4,000.00 CNY", "34.3 h", "129 / 647", "1.78", "2.67"),
     ]
+
+
+def test_what_was_not_compared_is_not_counted_as_turned_down(job: ComputeJob) -> None:
+    receipt = job.status.receipt
+    assert receipt is not None
+    apart = Rejection(reason="NotCompared", count=2)
+    mixed = replace(
+        job, status=replace(job.status, receipt=replace(receipt, rejected=(apart, *receipt.rejected)))
+    )
+
+    assert section(mixed, "Turned down").title == "Turned down: 5 of 7 pools; 2 would fit, and were set apart"
+
+
+def test_below_stands_what_their_figures_are_made_up_of(job: ComputeJob) -> None:
+    assert section(job, "What that is made up of").rows[0] == (
+        "chosen", "qingyang-1/k100-ai", "2,750.50 to 4,100.00", "30.6 h to 44.4 h", "33.3 h", "58.3 min",
+        "57.1 min", "nominal, measured",
+    )  # fmt: skip
 
 
 def test_rejections_are_counted_with_what_was_wanted_and_found(job: ComputeJob) -> None:
@@ -30,9 +50,69 @@ def test_rejections_are_counted_with_what_was_wanted_and_found(job: ComputeJob) 
 
 def test_the_promise_stands_beside_the_outcome(job: ComputeJob) -> None:
     assert section(job, "Promise").rows == [
-        ("promised, at most", "3027.2 CNY", "172800 s each"),
-        ("came to", "21.34 CNY", "1201.0 s"),
+        ("promised", "3027.2 CNY", "2750.5 to 4100", "33.3 h each"),
+        ("came to", "21.34 CNY", "below: -99.3 %", "20.0 min"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cost", "told"),
+    [
+        pytest.param("2750.5", "within: -9.1 %", id="at-its-low-end"),
+        pytest.param("3027.2", "within: the same", id="as-promised"),
+        pytest.param("4100.1", "above: +35.4 %", id="above-its-high-end"),
+    ],
+)
+def test_the_outcome_says_whether_it_is_within_what_was_promised(
+    job: ComputeJob, cost: str, told: str
+) -> None:
+    assert section(ended_at(job, cost), "Promise").rows[1][2] == told
+
+
+def test_without_declared_work_the_promise_is_a_bound(job: ComputeJob) -> None:
+    bound = ended_at(job, "21.34", cost_range=None, per_reference_hour=None)
+
+    assert section(bound, "2 of 7 pools fit").heads[2] == "Cost at most"
+    assert section(bound, "2 of 7 pools fit").rows[0][6] == "-"
+    assert [row[0] for row in section(bound, "Promise").rows] == ["promised, at most", "came to"]
+    assert section(bound, "Promise").rows[1][2] == "-99.3 %"
+
+
+def test_what_another_currency_came_to_is_not_compared(job: ComputeJob) -> None:
+    assert section(ended_at(job, "9", currency="USD"), "Promise").rows[1][2] == ""
+
+
+def ended_at(job: ComputeJob, cost: str, **chosen: object) -> ComputeJob:
+    """Let a job have come to so much, where this was promised."""
+    receipt = job.status.receipt
+    assert receipt is not None
+    assert receipt.chosen is not None
+    assert receipt.actual is not None
+    changed = replace(
+        receipt, chosen=replace(receipt.chosen, **chosen), actual=replace(receipt.actual, cost=cost)
+    )
+    return replace(job, status=replace(job.status, receipt=changed))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        pytest.param({"work": Work(reference_card_hours=1280)}, "1.60", id="from-the-reference-hour"),
+        pytest.param({"work": None, "array": None}, "-", id="not-of-a-cost-with-transfers"),
+        pytest.param({"work": None, "array": None, "data": JobData()}, "1.42", id="from-the-cost"),
+        pytest.param({"work": None, "data": JobData()}, "-", id="not-of-many-indices"),
+    ],
+)
+def test_a_card_hours_price_is_told_where_it_can_be(
+    job: ComputeJob, changes: dict[str, object], told: str
+) -> None:
+    receipt = job.status.receipt
+    assert receipt is not None
+    assert receipt.chosen is not None
+    worth = receipt.chosen.per_reference_hour if changes["work"] else None
+    chosen = replace(receipt.chosen, per_reference_hour=worth)
+
+    assert sticker(replace(job, spec=replace(job.spec, **changes)), chosen) == told
 
 
 def test_each_attempt_has_its_line(job: ComputeJob) -> None:

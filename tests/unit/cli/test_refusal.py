@@ -39,7 +39,10 @@ def test_a_refusal_says_by_its_type_what_may_be_done(status: int, body: bytes, t
     ("status", "body", "remedy"),
     [
         pytest.param(401, said("Unauthorized"), "log in again", id="credentials"),
-        pytest.param(403, said("alice may not"), "alice may not: ask for the role", id="rights"),
+        pytest.param(
+            403, said("no", kind="computejobs"), "no: ask for the role computility-tenant", id="rights"
+        ),
+        pytest.param(403, said("no", kind="datalinks"), "the role computility-viewer in all", id="offers"),
         pytest.param(404, said("no resource"), "is this the hub?", id="wrong-cluster"),
         pytest.param(502, b"", "502", id="nothing-said"),
     ],

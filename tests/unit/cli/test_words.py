@@ -40,7 +40,7 @@ def test_the_readmes_job_is_one_that_the_model_understands() -> None:
 
 
 def test_the_readme_has_every_command_for_people() -> None:
-    told = set(re.findall(r"`computility ([a-z]+)", read("README.md")))
+    told = set(re.findall(r"`computility ([a-z-]+)", read("README.md")))
 
     assert {command.name for command in COMMANDS} - {"hub", "agent", "crds"} <= told
 

@@ -46,7 +46,7 @@ class Desk:
         """Take all that is due after so many seconds."""
         self.clock.now += seconds
         taken = []
-        while self.queue.depth(Lane.ENDS) + self.queue.depth(Lane.NEWS) or self._ripens():
+        while sum(map(self.queue.depth, Lane)) or self._ripens():
             work = await self.queue.take()
             self.queue.done(work)
             taken.append(str(work))

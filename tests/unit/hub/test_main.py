@@ -19,3 +19,19 @@ def test_without_a_port_of_its_own_a_hub_needs_a_name(capsys: pytest.CaptureFixt
 
     assert end.value.code == 2
     assert "--port 0 needs --identity NAME" in capsys.readouterr().err
+
+
+def test_shares_are_given_by_namespace() -> None:
+    arguments = build_parser().parse_args([*KUBECONFIG, "--share", "team-a=2", "--share", "team-b=0.5"])
+
+    assert build_options(arguments).weights == {"team-a": 2.0, "team-b": 0.5}
+
+
+@pytest.mark.parametrize("text", ["team-a", "team-a=0", "team-a=-1", "team-a=nan", "=1", "Team=1", "a=1\n"])
+def test_a_share_that_is_none_is_refused_with_an_example(
+    capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args([*KUBECONFIG, "--share", text])
+
+    assert "as in team-a=2" in capsys.readouterr().err

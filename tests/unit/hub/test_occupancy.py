@@ -14,7 +14,7 @@ def test_an_attempt_that_two_sources_name_counts_once_until_neither_does() -> No
         counts.append(occupancy.count(POOL))
 
     assert counts == [1, 1, 1, 0]
-    assert occupancy.releases == 1
+    assert occupancy.freed == {POOL}
 
 
 def test_a_source_replaces_what_it_said_before() -> None:

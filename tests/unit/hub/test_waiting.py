@@ -9,7 +9,7 @@ import pytest
 from computility.hub.hub import Hub
 from computility.hub.keys import Lane, job_work
 from computility.hub.waiting import Waiting
-from computility.hub.wake import free_places, wake_all, wake_for_room
+from computility.hub.wake import end_turn, free_places, wake_all, wake_for_room
 from computility.model.assignment import State
 from computility.model.compute_job import ComputeJob
 from computility.model.meta import Key, key_of
@@ -20,17 +20,28 @@ from support.stored import a_placed_job, a_waiting_job, an_assignment, an_attemp
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def a_busy_job(name: str, *, minute: int = 0, seconds: int = 60, **status: Any) -> ComputeJob:
+def a_busy_job(
+    name: str,
+    *,
+    minute: int = 0,
+    seconds: int = 60,
+    namespace: str = "team",
+    priority: int = 0,
+    **status: Any,
+) -> ComputeJob:
     """A job that waits only because all pools are busy."""
     job = a_waiting_job(name)
-    made = msgspec.structs.replace(job.metadata, creation_timestamp=NOON + timedelta(minutes=minute))
-    spec = msgspec.structs.replace(job.spec, max_run_seconds=seconds)
+    made = msgspec.structs.replace(
+        job.metadata, namespace=namespace, creation_timestamp=NOON + timedelta(minutes=minute)
+    )
+    spec = msgspec.structs.replace(job.spec, max_run_seconds=seconds, priority=priority)
     waits = msgspec.structs.replace(job.status, **{"reason": Reason.POOLS_BUSY.value, **status})
     return msgspec.structs.replace(job, metadata=made, spec=spec, status=waits)
 
 
-def names(keys: list[Key]) -> list[str]:
-    return [key.name for key in keys]
+def names(waiting: Waiting, count: int | None = None) -> list[str]:
+    """Those of the one namespace that these tests have."""
+    return [turn.key.name for turn in waiting.queues(count).get("team", [])]
 
 
 @pytest.fixture
@@ -42,8 +53,18 @@ def test_those_that_came_first_are_first(waiting: Waiting) -> None:
     for name, minute in (("late", 2), ("early", 0), ("middle", 1)):
         waiting.add(a_busy_job(name, minute=minute))
 
-    assert names(list(waiting)) == ["early", "middle", "late"]
-    assert names(waiting.first(2)) == ["early", "middle"]
+    assert names(waiting) == ["early", "middle", "late"]
+    assert names(waiting, 2) == ["early", "middle"]
+
+
+def test_priority_goes_before_age_and_may_change_while_a_job_waits(waiting: Waiting) -> None:
+    for name, minute, priority in (("old", 0, 0), ("urgent", 2, 5), ("whenever", 1, -5)):
+        waiting.add(a_busy_job(name, minute=minute, priority=priority))
+    before = names(waiting)
+    waiting.add(a_busy_job("whenever", minute=1, priority=9))
+
+    assert before == ["urgent", "old", "whenever"]
+    assert names(waiting, 2) == ["whenever", "urgent"]
 
 
 def test_each_kind_of_job_has_its_own_first_ones(waiting: Waiting) -> None:
@@ -51,7 +72,14 @@ def test_each_kind_of_job_has_its_own_first_ones(waiting: Waiting) -> None:
         waiting.add(a_busy_job(f"short-{minute}", minute=minute))
         waiting.add(a_busy_job(f"long-{minute}", minute=minute, seconds=600))
 
-    assert names(waiting.first(1)) == ["long-0", "short-0"]
+    assert names(waiting, 1) == ["long-0", "short-0"]
+
+
+def test_each_namespace_has_its_own_queue(waiting: Waiting) -> None:
+    waiting.add(a_busy_job("train", namespace="one"))
+    waiting.add(a_busy_job("train", namespace="other", priority=9))
+
+    assert set(waiting.queues()) == {"one", "other"}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +94,14 @@ def test_a_job_is_never_passed_over(waiting: Waiting, special: dict[str, Any]) -
         waiting.add(a_busy_job(f"busy-{minute}", minute=minute))
     waiting.add(a_busy_job("special", minute=9, **special))
 
-    assert names(waiting.first(1)) == ["busy-0", "special"]
+    assert names(waiting, 1) == ["busy-0", "special"]
+
+
+def test_a_job_that_is_not_yet_said_to_wait_is_of_the_same_kind(waiting: Waiting) -> None:
+    waiting.add(a_busy_job("old"))
+    waiting.add(a_busy_job("new", minute=1, reason="", phase=None))
+
+    assert names(waiting, 1) == ["old"]
 
 
 def test_a_job_whose_reason_changes_waits_once(waiting: Waiting) -> None:
@@ -74,7 +109,7 @@ def test_a_job_whose_reason_changes_waits_once(waiting: Waiting) -> None:
     waiting.add(a_busy_job("train"))
 
     assert len(waiting) == 1
-    assert names(waiting.first(5)) == ["train"]
+    assert names(waiting, 5) == ["train"]
 
 
 def test_a_job_that_waits_no_longer_is_forgotten(waiting: Waiting) -> None:
@@ -83,7 +118,7 @@ def test_a_job_that_waits_no_longer_is_forgotten(waiting: Waiting) -> None:
     waiting.discard(Key("team", "train"))
 
     assert len(waiting) == 0
-    assert waiting.first(5) == []
+    assert names(waiting, 5) == []
 
 
 def queued(hub: Hub, jobs: list[ComputeJob]) -> list[str]:
@@ -125,7 +160,11 @@ def test_a_pool_that_was_made_smaller_takes_nothing_from_the_room_of_others(hub:
     assert free_places(hub) == 3
 
 
-def test_whatever_changes_the_answer_wakes_all(hub: Hub, jobs: list[ComputeJob]) -> None:
+def test_whatever_changes_the_answer_calls_all_one_after_the_other(hub: Hub, jobs: list[ComputeJob]) -> None:
     wake_all(hub)
+    called = queued(hub, jobs)
+    for job in jobs:
+        end_turn(key_of(job.metadata), hub)
 
+    assert called == ["job-0"]
     assert queued(hub, jobs) == ["job-0", "job-1", "job-2"]

@@ -64,6 +64,37 @@ def test_a_lab_that_is_up_loses_no_centre(slurm: int | None, simulated: int | No
         Federation.of_size(2, 2).grown_to(slurm, simulated)
 
 
+def test_a_lab_with_a_preset_fleet_has_its_centres_after_its_own() -> None:
+    names = [centre.name for centre in Federation.of_size(1, 2, "p2").fleet_centres]
+
+    assert names[:3] == ["sim-1", "sim-2", "zhangjiakou-birch"]
+    assert len(names) == 2 + 33
+
+
+def test_a_preset_fleet_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(WrongSize, match='no fleet "p9": take p2'):
+        Federation.of_size(0, 0, "p9")
+
+
+def test_a_lab_that_is_up_can_get_a_preset_fleet_and_keeps_it() -> None:
+    grown = Federation.of_size(1, 2).grown_to(None, None, "p2")
+
+    assert grown == Federation.of_size(1, 2, "p2")
+    assert grown.grown_to(2, None) == Federation.of_size(2, 2, "p2")
+
+
+def test_a_lab_that_is_up_does_not_lose_its_preset_fleet() -> None:
+    with pytest.raises(WrongSize, match=r'has the fleet "p2".*take it down first'):
+        Federation.of_size(0, 0, "p2").grown_to(None, None, "")
+
+
+@pytest.mark.parametrize("preset", ["", "p2"])
+def test_a_preset_fleet_is_written_with_the_rest(tmp_path: Path, preset: str) -> None:
+    write_federation(tmp_path, Federation.of_size(0, 1, preset))
+
+    assert read_federation(tmp_path) == Federation.of_size(0, 1, preset)
+
+
 @pytest.mark.parametrize("slurm", [0, 1, 2])
 def test_what_was_written_of_a_lab_is_read_again(tmp_path: Path, slurm: int) -> None:
     write_federation(tmp_path, Federation.of_size(slurm, simulated=3))

@@ -13,7 +13,10 @@ from computility.backends.simulated.engine import Engine
 from computility.lab import fleet
 from computility.lab.control_plane import ControlPlane
 from computility.lab.federation import Federation
+from computility.lab.fleet_centre import of_site
 from computility.lab.fleet_config import fleet_config
+from computility.lab.fleets.p2 import p2_fleet
+from computility.lab.joining import LEASE_SECONDS
 from computility.lab.kubectl import Kubectl
 from computility.lab.running import Lab
 from computility.lab.site import SANDBOX
@@ -22,9 +25,8 @@ from computility.lab.status import parts_of
 
 
 def a_config(count: int) -> dict[str, Any]:
-    return fleet_config(
-        simulated_sites(count), server="https://hub", ca_file=Path("/lab/ca.crt"), folder=Path("/lab/fleet")
-    )
+    centres = tuple(map(of_site, simulated_sites(count)))
+    return fleet_config(centres, server="https://hub", ca_file=Path("/lab/ca.crt"), folder=Path("/lab/fleet"))
 
 
 def test_the_fleet_takes_its_file_and_builds_centres_of_the_pools_sizes(tmp_path: Path) -> None:
@@ -102,6 +104,28 @@ def test_a_lab_with_simulated_centres_has_a_fleet_and_one_without_has_none(tmp_p
     assert names(3) == [*names(0), "fleet"]
 
 
+def test_a_preset_fleet_is_taken_with_all_that_its_pools_say_and_for_their_tenants(tmp_path: Path) -> None:
+    centres = Federation.of_size(0, 0, "p2").fleet_centres
+    config = fleet_config(centres, server="https://hub", ca_file=Path("/lab/ca.crt"), folder=tmp_path)
+    file = tmp_path / "fleet.yaml"
+    file.write_text(yaml.safe_dump(config))
+
+    members = read_fleet(file).members
+
+    assert [pool.spec for member in members for pool in member.pools] == [p.spec for p in p2_fleet().pools]
+    assert [pool.labels for member in members for pool in member.pools] == [
+        pool.metadata.labels for pool in p2_fleet().pools
+    ]
+    assert {tuple(member.tenants) for member in members} == {("team-a", "team-b")}
+    assert len({build_centre(member).seed for member in members}) == 33
+
+
+def test_the_lab_hears_soon_that_a_centre_of_a_preset_is_silent() -> None:
+    entries = [centre.entry for centre in Federation.of_size(0, 1, "p2").fleet_centres]
+
+    assert {entry["spec"]["lease"]["seconds"] for entry in entries} == {LEASE_SECONDS}
+
+
 def test_no_fleet_is_missed_where_there_are_no_simulated_centres(tmp_path: Path) -> None:
     assert fleet.runs_for(tmp_path, ())
-    assert not fleet.runs_for(tmp_path, simulated_sites(1))
+    assert not fleet.runs_for(tmp_path, tuple(map(of_site, simulated_sites(1))))

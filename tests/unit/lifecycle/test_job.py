@@ -181,8 +181,8 @@ def test_an_assignment_that_even_the_live_job_does_not_know_is_given_up() -> Non
     assert [type(a) for a in decision.actions] == [GiveUp]
 
 
-def test_a_job_waits_for_its_predecessor_of_the_same_name() -> None:
-    status = decide(a_job(), predecessor="cj-old-1").status
+def test_a_job_waits_for_an_earlier_one_of_the_same_name() -> None:
+    status = decide(a_job(), namesake="cj-old-1").status
 
     assert status is not None
     placed = find_condition(status.conditions, "Placed")

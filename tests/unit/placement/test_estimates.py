@@ -327,12 +327,21 @@ def test_what_the_data_costs_comes_on_top_once_for_all_runs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "at_once", "rounds"),
-    [(1, None, 1), (32, None, 1), (33, None, 2), (100, None, 4), (8, 2, 4), (100, 1000, 4), (9, 2, 5)],
+    ("count", "at_once", "cores", "rounds"),
+    [
+        pytest.param(1, None, 1, 1, id="one"),
+        pytest.param(32, None, 1, 1, id="all-at-once"),
+        pytest.param(33, None, 1, 2, id="one-is-left-over"),
+        pytest.param(100, None, 1, 4, id="many"),
+        pytest.param(9, 2, 1, 5, id="two-at-once-by-its-own-wish"),
+        pytest.param(100, 1000, 1, 4, id="no-more-at-once-than-there-are"),
+        pytest.param(19, None, 5, 4, id="six-at-once-and-two-cores-are-left-over"),
+    ],
 )
-def test_an_array_runs_in_rounds(count: int, at_once: int | None, rounds: int) -> None:
-    """32 cores run 32 of them at once."""
-    found = estimates(a_request(count=count, max_concurrent=at_once), a_pool_with(nodes=4, cores=8))
+def test_an_array_runs_in_rounds(count: int, at_once: int | None, cores: int, rounds: int) -> None:
+    """On 32 cores."""
+    request = a_request(count=count, max_concurrent=at_once, resources=Resources(cpus_per_task=cores))
+    found = estimates(request, a_pool_with(nodes=4, cores=8))
 
     assert found.rounds[0] == rounds
     assert found.done.expected[0] == rounds * 60

@@ -152,14 +152,13 @@ def test_data_draws_the_job_towards_itself(terabytes: int, winners: list[str], f
     assert [promise(training_job(terabytes, policy), fleet)[0] for policy in policies] == winners
 
 
-def test_the_way_from_the_data_takes_32_hours_on_10_gbps_and_3_on_100(fleet: Snapshot) -> None:
+def test_100_terabytes_take_32_hours_on_10_gbps_and_none_where_they_are(fleet: Snapshot) -> None:
     answer = fleet.answer(Request.of(training_job(100, Policy.FASTEST)), NOON)
     hours = answer.evaluation.estimates.transfer / 3600
     row_of = {pool.region: row for row, pool in enumerate(fleet.pools)}
 
     assert f"{hours[row_of['CN-GS']]:.1f}" == "31.7"
     assert hours[row_of["CN-SH"]] == 0
-    assert f"{100e12 * 8 / (0.7 * 100e9) / 3600:.1f}" == "3.2"
 
 
 @pytest.mark.parametrize("terabytes", [3, 30, 100, 300])

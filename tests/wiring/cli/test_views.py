@@ -81,7 +81,7 @@ def test_why_tells_the_whole_receipt(team: Team, run: Run) -> None:
     told = run("why", "hello").out
 
     assert told.splitlines()[0] == f"{team.namespace}/hello: Failed"
-    assert "2 of 7 pools fit; policy cheapest, decided at 2026-11-24T08:00:00Z" in told
+    assert "2 of 7 pools fit; policy custom, decided at 2026-11-24T08:00:00Z" in told
     for word in (
         "3027.2 CNY",
         "lanzhou-1",

@@ -132,10 +132,11 @@ def test_a_job_that_may_be_submitted_but_not_read_is_submitted_and_its_end_not_k
     binding = {
         "metadata": {"name": "blind"},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "blind"},
-        "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": team.namespace}],
+        "subjects": [{"kind": "ServiceAccount", "name": "blind", "namespace": team.namespace}],
     }
     api.create(f"{rbac}/rolebindings", binding)
-    token = control_plane.admin.mint_token(team.namespace, "default")
+    api.create(f"/api/v1/namespaces/{team.namespace}/serviceaccounts", {"metadata": {"name": "blind"}})
+    token = control_plane.admin.mint_token(team.namespace, "blind")
     control_plane.write_kubeconfig(team.kubeconfig, token=token, namespace=team.namespace)
 
     ran = run("submit", "-", "--wait", stdin=yaml.safe_dump(team.manifest("hello")))

@@ -1,0 +1,104 @@
+"""What a job's fields owe each other where the job is never sent to the API server, which would say so.
+
+The rules, and the words of their refusals, are the model's: `ASK_RULES`, and those of `SHAPE_RULES` that bear
+on a placement or on what runs. Here they stand once more, in Python and in the same order: the model's are in
+CEL, which only the API server reads.
+"""
+
+from collections.abc import Callable, Iterator
+
+from computility.model.compute_job import ComputeJobSpec, Measured, Policy, Resources
+from computility.model.job_ask_rules import ASK_RULES
+from computility.model.job_rules import SHAPE_RULES
+
+Holds = Callable[[ComputeJobSpec], bool]
+
+
+def broken_rules(spec: ComputeJobSpec) -> list[str]:
+    """Return what a job's fields contradict each other in, as the API server words it."""
+    return list(_broken(spec))
+
+
+def _broken(spec: ComputeJobSpec) -> Iterator[str]:
+    for rule, holds in zip(RULES, _HOLDS, strict=True):
+        if not holds(spec):
+            yield rule.message
+
+
+_CHECKED = (".spec.template", ".spec.resources")
+RULES = (*(rule for rule in SHAPE_RULES if rule.at in _CHECKED), *ASK_RULES)
+
+
+def _runs_one_thing(spec: ComputeJobSpec) -> bool:
+    return bool(spec.template.command) != (spec.template.script is not None)
+
+
+def fills_nodes(wanted: Resources) -> bool:
+    """Say whether the cards are so many on each node as is asked for, and on all nodes as many."""
+    return _fills_nodes(wanted) and _has_nodes_for_cards(wanted)
+
+
+def _fills_nodes(wanted: Resources) -> bool:
+    return wanted.cards_per_node is None or (wanted.cards > 0 and wanted.cards % wanted.cards_per_node == 0)
+
+
+def _has_nodes_for_cards(wanted: Resources) -> bool:
+    if wanted.nodes is None or not wanted.cards:
+        return True
+    if wanted.cards_per_node is not None:
+        return wanted.cards == wanted.nodes * wanted.cards_per_node
+    return wanted.cards % wanted.nodes == 0
+
+
+def _weighs_something(spec: ComputeJobSpec) -> bool:
+    weights = spec.placement.weights
+    is_custom = spec.placement.policy is Policy.CUSTOM
+    return not is_custom or max(weights.cost, weights.done, weights.carbon) > 0
+
+
+def _counts_from_somewhere(spec: ComputeJobSpec) -> bool:
+    return spec.placement.latency_class is None or spec.placement.near is not None
+
+
+def _says_work_once(spec: ComputeJobSpec) -> bool:
+    work = spec.work
+    if work is None:
+        return True
+    said = (work.reference_card_hours, work.reference_core_hours, work.measured)
+    return sum(each is not None for each in said) == 1
+
+
+def _measured_something(spec: ComputeJobSpec) -> bool:
+    found: Measured | None = spec.work.measured if spec.work else None
+    if found is None:
+        return True
+    on_cards, on_cores = found.cards > 0, found.cores > 0
+    return (on_cards and not on_cores) if found.card_model else (on_cores and not on_cards)
+
+
+def _says_work_of_what_it_runs_on(spec: ComputeJobSpec) -> bool:
+    work = spec.work
+    if work is None:
+        return True
+    is_on_cards = work.measured is not None and work.measured.card_model is not None
+    if spec.resources.cards:
+        return work.reference_core_hours is None and (work.measured is None or is_on_cards)
+    return work.reference_card_hours is None and not is_on_cards
+
+
+def _asks_cards_of_cards(spec: ComputeJobSpec) -> bool:
+    wanted = spec.requirements
+    return bool(spec.resources.cards) or not (wanted.precisions or wanted.min_card_memory)
+
+
+_HOLDS: tuple[Holds, ...] = (
+    _runs_one_thing,
+    lambda spec: _fills_nodes(spec.resources),
+    lambda spec: _has_nodes_for_cards(spec.resources),
+    _weighs_something,
+    _counts_from_somewhere,
+    _says_work_once,
+    _measured_something,
+    _says_work_of_what_it_runs_on,
+    _asks_cards_of_cards,
+)

@@ -1,0 +1,94 @@
+"""What an evaluation reckons for one row, whether the job fits or not, and by how much two rows differ."""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from computility.cli.figures import amount, between, change, duration, kilograms
+from computility.cli.standing import Standing
+from computility.placement.estimates import Ends
+from computility.placement.evaluation import Evaluation
+from computility.placement.runs import find_benchmark
+from computility.placement.table import Floats
+from computility.placement.waits import wait_basis
+
+
+class Figure(NamedTuple):
+    """One figure of all rows, with its ends where it has any."""
+
+    name: str
+    write: Callable[[float], str]
+    expected: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+
+    def cell(self, row: int) -> str:
+        """Write it for one row, its ends behind it."""
+        said = self.write(self.expected[row])
+        if self.low is None or self.high is None or math.isnan(self.expected[row]):
+            return said
+        ends = between(self.write(self.low[row]), self.write(self.high[row]))
+        return said if ends == said else f"{said} ({ends})"
+
+    def margin(self, row: int, other: int) -> str:
+        """Write by how much a row has more of it than another, also in percent."""
+        apart = self.expected[row] - self.expected[other]
+        if math.isnan(apart) or not apart:
+            return ""
+        percent = change(self.expected[row], self.expected[other])
+        said = f"{'+' if apart > 0 else '-'}{self.write(abs(apart))}"
+        return f"{said} ({percent})" if percent else said
+
+
+def figures_of(evaluation: Evaluation) -> list[Figure]:
+    """Return what pools are compared by, and what that is made up of."""
+    found = evaluation.estimates
+    return [
+        _figure("Cost", amount, found.cost),
+        _figure("Done in", duration, found.done),
+        Figure("Run", duration, found.run.expected, found.run.low, found.run.high),
+        Figure("Wait", duration, found.wait.expected, found.wait.expected, found.wait.high),
+        Figure("Transfer", duration, found.transfer),
+        Figure("kgCO2, market", kilograms, found.emissions.kg_market),
+        Figure("kgCO2, grid", kilograms, found.emissions.kg_location),
+        Figure("Reference hour", amount, found.per_reference_hour),
+    ]
+
+
+def _figure(name: str, write: Callable[[float], str], ends: Ends) -> Figure:
+    return Figure(name, write, ends.expected, ends.low, ends.high)
+
+
+def describe_basis(standing: Standing) -> str:
+    """Say where the run time and the wait come from."""
+    evaluation, pool = standing.evaluation, standing.pool
+    request = evaluation.question.request
+    benchmark = find_benchmark(pool, request.measure)
+    if request.reference_seconds is None:
+        run = "a bound, maxRunSeconds"
+    elif benchmark is None:
+        run = f"no benchmark for {request.measure.value}"
+    else:
+        run = (
+            f"{benchmark.source.value}, {benchmark.relative:g} times the reference in {request.measure.value}"
+        )
+    return f"run: {run}; wait: {wait_basis(pool, request, evaluation.estimates.wait.expected[standing.row])}"
+
+
+def write_figures(standing: Standing) -> dict[str, Any]:
+    """Return what is known of each figure as numbers, under the receipt's names where it has one."""
+    found, row = standing.evaluation.estimates, standing.row
+    numbers = {
+        "cost": found.cost.expected[row],
+        "costLow": found.cost.low[row],
+        "costHigh": found.cost.high[row],
+        "doneSeconds": found.done.expected[row],
+        "doneSecondsLow": found.done.low[row],
+        "doneSecondsHigh": found.done.high[row],
+        "runSeconds": found.run.expected[row],
+        "waitSeconds": found.wait.expected[row],
+        "transferSeconds": found.transfer[row],
+        "kgCO2Market": found.emissions.kg_market[row],
+        "kgCO2Location": found.emissions.kg_location[row],
+    }
+    return {name: round(float(value), 6) for name, value in numbers.items() if math.isfinite(value)}

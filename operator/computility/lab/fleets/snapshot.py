@@ -1,0 +1,43 @@
+"""A preset fleet as placement sees it when all of it is idle and well, without a hub in between."""
+
+from datetime import datetime
+
+from computility.lab.fleets.preset import Preset, PresetCentre
+from computility.model.resource_pool import Capacity, ResourcePool, ResourcePoolStatus
+from computility.placement.facts import PoolFacts
+from computility.placement.snapshot import Snapshot
+
+
+def snapshot_of(fleet: Preset, at: datetime) -> Snapshot:
+    """Take a snapshot of a fleet whose agents have all just reported.
+
+    Args:
+        fleet: The fleet.
+        at: When they did.
+    """
+    facts = tuple(_facts(centre, pool, at) for centre in fleet.centres for pool in centre.pools)
+    return Snapshot(pools=facts, links=tuple(link.spec for link in fleet.links))
+
+
+def _facts(centre: PresetCentre, pool: ResourcePool, at: datetime) -> PoolFacts:
+    return PoolFacts(
+        member=centre.name,
+        member_uid=f"uid-{centre.name}",
+        pool=pool.metadata.name,
+        spec=pool.spec,
+        status=_idle(pool, at),
+        region=centre.member.spec.location.region,
+        labels=pool.metadata.labels,
+        lease_seconds=centre.member.spec.lease.seconds,
+        accepted=centre.member.spec.accepted,
+    )
+
+
+def _idle(pool: ResourcePool, at: datetime) -> ResourcePoolStatus:
+    shape = pool.spec.shape
+    total = Capacity(
+        nodes=shape.nodes,
+        cores=shape.nodes * shape.cores_per_node,
+        cards=shape.nodes * shape.cards_per_node,
+    )
+    return ResourcePoolStatus(observed_generation=1, observed_at=at, complete=True, total=total)

@@ -1,0 +1,153 @@
+"""The figures that placement compares, and how those of a pool are packed: read once while its facts live."""
+
+import struct
+from dataclasses import dataclass, fields
+from datetime import datetime
+from math import inf, nan
+from typing import Generic, TypeVar
+
+from computility.metering.price import prices_at
+from computility.model.pool_facts import AllocationUnit, Benchmark, Energy, Measure, QueueWait, Source
+from computility.model.quantity import parse_bytes
+from computility.model.resource_pool import Capacity, ResourcePoolSpec, ResourcePoolStatus
+from computility.model.tariff import Tariff
+
+T = TypeVar("T")
+SPREAD = {Source.MEASURED: 1.15, Source.NOMINAL: 1.5, Source.ESTIMATED: 2.0}
+"""By which factor a run may be shorter or longer than a benchmark of this source has it."""
+UNKNOWN_ENERGY = Energy(grid_kg_per_kwh=nan, green_share=nan, pue=nan, watts_per_card=nan, watts_per_core=nan)
+
+
+@dataclass(eq=False)
+class Figures(Generic[T]):
+    """One of each: a number of one pool, or a column of many.
+
+    Attributes:
+        nodes: That it has in all.
+        max_nodes, max_cards: That one job may take.
+        memory_per_node, card_memory: In bytes; 0 where it is unknown.
+        core_hour, card_hour: Prices outside of all windows.
+        has_whole_nodes: 1 where whole nodes are allocated, and charged.
+        ages_held: 1 where waiting and transfer overlap.
+        grid, green, pue, watts_per_card, watts_per_core: As in `spec.energy`; nan where it is unknown.
+        observed_at: Seconds since the epoch; nan where nobody has looked.
+        free_nodes, free_cores, free_cards: As last reported, without what the network's own attempts hold. A
+            pool whose agent has not counted yet is taken to be as big as it was declared, and free.
+    """
+
+    nodes: T
+    cores_per_node: T
+    cards_per_node: T
+    max_nodes: T
+    max_cards: T
+    memory_per_node: T
+    card_memory: T
+    max_run_seconds: T
+    core_hour: T
+    card_hour: T
+    has_whole_nodes: T
+    ages_held: T
+    grid: T
+    green: T
+    pue: T
+    watts_per_card: T
+    watts_per_core: T
+    observed_at: T
+    valid_seconds: T
+    free_nodes: T
+    free_cores: T
+    free_cards: T
+
+
+WIDTH = len(fields(Figures))
+_DOUBLES = struct.Struct(f"{WIDTH}d")
+
+
+def read_figures(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Figures[float]:
+    """Read a pool's figures."""
+    shape, limits, energy = spec.shape, spec.limits, spec.energy or UNKNOWN_ENERGY
+    all_cards = shape.nodes * shape.cards_per_node
+    free = _free(spec, status)
+    return Figures(
+        nodes=shape.nodes,
+        cores_per_node=shape.cores_per_node,
+        cards_per_node=shape.cards_per_node,
+        max_nodes=min(limits.max_nodes or inf, shape.nodes),
+        max_cards=min(limits.max_cards or inf, all_cards),
+        memory_per_node=parse_bytes(shape.memory_per_node),
+        card_memory=parse_bytes(spec.card_memory) if spec.card_memory else 0,
+        max_run_seconds=limits.max_run_seconds,
+        core_hour=float(spec.tariff.per_core_hour),
+        card_hour=float(spec.tariff.per_card_hour),
+        has_whole_nodes=spec.allocation_unit is AllocationUnit.NODE,
+        ages_held=spec.hold_accrues_age,
+        grid=energy.grid_kg_per_kwh,
+        green=energy.green_share,
+        pue=energy.pue,
+        watts_per_card=energy.watts_per_card,
+        watts_per_core=energy.watts_per_core,
+        observed_at=_timestamp(status.observed_at),
+        valid_seconds=spec.valid_seconds,
+        free_nodes=free.nodes,
+        free_cores=free.cores,
+        free_cards=free.cards,
+    )
+
+
+def _timestamp(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else nan
+
+
+def _free(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
+    shape, total, others, away = spec.shape, status.total, status.used_by_others, status.unavailable
+    if not total.nodes:
+        nodes = shape.nodes
+        return Capacity(nodes=nodes, cores=nodes * shape.cores_per_node, cards=nodes * shape.cards_per_node)
+    return Capacity(
+        nodes=max(0, total.nodes - others.nodes - away.nodes),
+        cores=max(0, total.cores - others.cores - away.cores),
+        cards=max(0, total.cards - others.cards - away.cards),
+    )
+
+
+def pack_figures(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> bytes:
+    """Pack a pool's figures in the order of `Figures`, as doubles."""
+    return _DOUBLES.pack(*vars(read_figures(spec, status)).values())
+
+
+MEASURES = tuple(Measure)
+SPEED_WIDTH = 2 * len(MEASURES)
+_SPEEDS = struct.Struct(f"{SPEED_WIDTH}d")
+
+
+def pack_speeds(benchmarks: tuple[Benchmark, ...]) -> bytes:
+    """Pack for each measure the relative speed and its spread; nan where there is no benchmark of it."""
+    found = {each.measure: (each.relative, SPREAD[each.source]) for each in reversed(benchmarks)}
+    return _SPEEDS.pack(*(figure for each in MEASURES for figure in found.get(each, (nan, nan))))
+
+
+_FOUR = struct.Struct("4d")
+FOUR_WIDTH = 4
+NOTHING = _FOUR.pack(-inf, -inf, nan, nan)
+"""Fills up where others have more: a class of waits that covers no job, a window that lies in no time."""
+
+
+def pack_waits(waits: tuple[QueueWait, ...]) -> bytes:
+    """Pack for each class the most nodes and seconds that it covers, and its quantiles."""
+    return b"".join(
+        _FOUR.pack(each.max_nodes or inf, each.max_run_seconds or inf, each.p50_seconds, each.p95_seconds)
+        for each in waits
+    )
+
+
+def pack_windows(tariff: Tariff) -> bytes:
+    """Pack stretches in which other prices may hold: begin, end, and what a core-hour and a card-hour cost.
+
+    They do not overlap, and follow one another in time.
+    """
+    edges = sorted({edge for window in tariff.windows for edge in (window.start, window.end)})
+    prices = (prices_at(tariff, begin) for begin in edges)
+    return b"".join(
+        _FOUR.pack(begin.timestamp(), end.timestamp(), float(core_hour), float(card_hour))
+        for begin, end, (core_hour, card_hour) in zip(edges, edges[1:], prices, strict=False)
+    )

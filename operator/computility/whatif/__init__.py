@@ -1,0 +1,1 @@
+"""What-if: a job trace replayed in virtual time through the code that places real jobs. Pure."""
