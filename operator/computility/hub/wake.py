@@ -9,7 +9,8 @@ from computility.model.meta import Key
 
 def wake_all(hub: Hub) -> None:
     """Call the waiting jobs: the answer to each may have changed."""
-    _call(WAKE, None, hub)
+    if not _postpone(WAKE, hub):
+        _call(hub)
 
 
 def wake_for_room(hub: Hub) -> None:
@@ -18,7 +19,8 @@ def wake_for_room(hub: Hub) -> None:
     Of jobs that ask for the same, no more can be placed than there are free places in all. So a pool that
     lets one attempt go does not have thousands of jobs told once more that all pools are busy.
     """
-    _call(ROOM, free_places(hub), hub)
+    if not _postpone(ROOM, hub):
+        _call(hub, free_places(hub))
 
 
 def end_turn(job: Key, hub: Hub) -> None:
@@ -26,11 +28,15 @@ def end_turn(job: Key, hub: Hub) -> None:
     _look_at(hub.store.turns.answer(job), hub)
 
 
-def _call(whom: Work, count: int | None, hub: Hub) -> None:
-    """Begin to call so many of each kind, by fair share and priority; later, if others are being called."""
+def _postpone(whom: Work, hub: Hub) -> bool:
+    """Have them called later if others are being called; say whether that is so."""
     if hub.store.turns.is_under_way:
         hub.queue.add_after(whom, WAKE_SECONDS)
-        return
+    return hub.store.turns.is_under_way
+
+
+def _call(hub: Hub, count: int | None = None) -> None:
+    """Begin to call all that wait, or so many of each kind, by fair share and priority."""
     order = hub.store.fair_share.in_order(hub.store.waiting.queues(count))
     _look_at(hub.store.turns.begin(order), hub)
 

@@ -17,7 +17,7 @@ from computility.placement.prices import prices_over
 from computility.placement.question import Question
 from computility.placement.runs import Runs, reckon_runs
 from computility.placement.slots import all_slots
-from computility.placement.table import Floats, Table
+from computility.placement.table import Floats
 from computility.placement.waits import Waits, reckon_waits
 
 _HOUR = 3600.0
@@ -59,7 +59,7 @@ def estimate(q: Question) -> Estimates:
     runs, waits = reckon_runs(q), reckon_waits(q)
     transfer, egress = _transfers(q)
     rounds = _rounds(q)
-    starts = _starts(q.table, waits, transfer)
+    starts = _starts(q, waits, transfer)
     done = Ends(
         starts.expected + rounds * runs.expected,
         starts.low + rounds * runs.low,
@@ -116,11 +116,14 @@ def _rates(q: Question, starts: Ends, seconds: Floats) -> Ends:
     return Ends(rates[0], np.minimum.reduce(rates), np.maximum.reduce(rates))
 
 
-def _starts(table: Table, waits: Waits, transfer: Floats) -> Ends:
+def _starts(q: Question, waits: Waits, transfer: Floats) -> Ends:
     """Return how long it takes until the first run starts; at the low end nothing waits."""
+    if not q.request.input_bytes:
+        return Ends(waits.expected, transfer, waits.high)
+    overlaps = q.table.ages_held > 0
 
     def after(wait: Floats) -> Floats:
-        return np.where(table.ages_held > 0, np.maximum(wait, transfer), wait + transfer)
+        return np.where(overlaps, np.maximum(wait, transfer), wait + transfer)
 
     return Ends(after(waits.expected), transfer, after(waits.high))
 

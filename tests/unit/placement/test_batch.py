@@ -2,6 +2,7 @@
 
 import pytest
 
+from computility.model.compute_job import Resources
 from computility.model.resource_pool import PoolLimits
 from computility.placement.batch import dearest_first
 from computility.placement.place import place
@@ -43,6 +44,13 @@ def test_equal_jobs_keep_the_order_in_which_they_came_and_what_fits_nowhere_come
     batch = [*jobs(60, 60), a_request(namespace="nobody", max_run_seconds=900), *jobs(60, 120)]
 
     assert dearest_first(batch, Snapshot(pools=(CHEAP,)), NOON) == [4, 0, 1, 3, 2]
+
+
+def test_card_models_are_told_apart_also_among_many_that_cost_the_same() -> None:
+    pools = [a_pool_with(f"m{n:03}", cards=1, card_model="ab"[n % 2]) for n in range(200)]
+    evaluation = evaluate(a_request(resources=Resources(cards=1)), *pools)
+
+    assert evaluation.is_compared.tolist() == [True, False] * 100
 
 
 @pytest.mark.parametrize("prices", [1, 3, 100, 1000], ids=lambda n: f"{n}-different-prices")

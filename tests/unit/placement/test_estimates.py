@@ -112,6 +112,16 @@ def test_prices_are_those_of_the_hours_that_it_runs(
     assert cost(a_request(max_run_seconds=4 * HOUR), pool) == pytest.approx(expected)
 
 
+def test_cards_and_cores_have_windows_of_their_own() -> None:
+    """Of four hours cards cost a tenth for one, cores half for two."""
+    windows = (window(0, 1, per_core_hour="1", per_card_hour="1"), window(1, 2, per_core_hour="1"))
+    tariff = Tariff(per_core_hour="2", per_card_hour="10", windows=windows)
+    pool = a_pool_with(cards=8, tariff=tariff)
+
+    found = cost(a_request(resources=CARDS, max_run_seconds=4 * HOUR), pool)
+    assert found == pytest.approx((1 + 1 + 2 + 2) + 8 * (1 + 10 + 10 + 10))
+
+
 def test_the_cost_lies_between_what_early_and_late_starts_cost() -> None:
     """Cheap for the first hour: at once it costs 1, after the median wait 10."""
     tariff = Tariff(per_core_hour="10", windows=(window(0, 1, per_core_hour="1"),))

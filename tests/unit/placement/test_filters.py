@@ -35,6 +35,9 @@ CARDS = Resources(cards=8)
 DAY = 86_400
 NIGHT_RATE = TariffWindow(start=NOON - seconds(60), end=NOON + seconds(60), per_core_hour="9")
 
+FROM_NOW_ON = TariffWindow(start=NOON, end=NOON + seconds(60), per_card_hour="9")
+UNTIL_NOW = TariffWindow(start=NOON - seconds(60), end=NOON, per_card_hour="9")
+
 
 def link(start: str, end: str, **fields: Any) -> DataLinkSpec:
     return msgspec.structs.replace(DataLinkSpec(from_=start, to=end, gbps=10.0), **fields)
@@ -266,6 +269,15 @@ AT_WHAT_PRICE = [
         Reason.PRICE_TOO_HIGH,
         "8 per core-hour",
         "9 CNY per core-hour",
+    ),
+    (
+        "card-hour-from-now-on",
+        {"resources": CARDS, **placed(max_price_per_card_hour="8")},
+        {"cards": 8, "tariff": Tariff(per_card_hour="7", windows=(FROM_NOW_ON,))},
+        {"cards": 8, "tariff": Tariff(per_card_hour="7", windows=(UNTIL_NOW,))},
+        Reason.PRICE_TOO_HIGH,
+        "8 per card-hour",
+        "9 CNY per card-hour",
     ),
     (
         "card-hour",
