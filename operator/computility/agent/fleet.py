@@ -29,7 +29,7 @@ EXPECTED = (SettingsError, JournalError, ConfigError)
 
 def main() -> None:
     """Run the fleet until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser(prog="computility-fleet", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m computility.agent.fleet", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="fleet.yaml")
     arguments = parser.parse_args()
     set_up_logs()

@@ -26,11 +26,17 @@ FLEET = "fleet"
 def main() -> None:
     """Run the agent, or the fleet, until SIGTERM or SIGINT."""
     is_fleet = sys.argv[1:2] == [FLEET]
-    parser = argparse.ArgumentParser(prog="computility-agent", description=__doc__)
+    parser = argparse.ArgumentParser(prog=_name_command(is_fleet=is_fleet), description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="fleet.yaml" if is_fleet else "agent.yaml")
     arguments = parser.parse_args(sys.argv[2:] if is_fleet else None)
     set_up_logs()
     sys.exit(run_fleet(arguments.config) if is_fleet else run(arguments.config))
+
+
+def _name_command(*, is_fleet: bool) -> str:
+    """Name the command as it was run; `python -m` puts the path of our own file there."""
+    name = "python -m computility.agent" if sys.argv[0].endswith(".py") else sys.argv[0]
+    return f"{name} {FLEET}" if is_fleet else name
 
 
 def run(config_file: Path) -> int:

@@ -24,6 +24,24 @@ async def test_a_member_that_fails_is_run_again(monkeypatch: pytest.MonkeyPatch)
     await stop(keeping)
 
 
+async def test_a_member_that_fails_by_a_mistake_of_ours_is_run_again_and_the_mistake_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    runs: list[object] = []
+
+    async def fails(*_: object) -> NoReturn:
+        runs.append(None)
+        raise ZeroDivisionError("a mistake")
+
+    keeping = start(monkeypatch, fails)
+    await eventually(lambda: len(runs) > 2 or keeping.done(), "the member was run again, or is given up")
+
+    await stop(keeping)
+    told = [record for record in caplog.records if record.levelname == "CRITICAL"]
+    assert told
+    assert "ZeroDivisionError: a mistake" in caplog.text
+
+
 async def test_a_member_whose_task_fails_as_it_is_stopped_stays_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

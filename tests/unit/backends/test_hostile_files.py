@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import pytest
 
-from computility.backends.slurm.exec import fold
 from computility.backends.slurm.exec.account import Account
 from computility.backends.slurm.exec.call import find_verb
 from computility.backends.slurm.exec.grace import overdue
 from computility.backends.slurm.exec.problem import Answer, answer_to, render_answer
 from computility.backends.slurm.exec.slurm import Row, Slurm
+from support.leases import leased
 
 HOSTILE, OTHER = f"cj-{'1' * 32}-1", f"cj-{'2' * 32}-1"
 ARRAY = {"array": "0-2", "indices": "0-2"}
@@ -169,6 +169,24 @@ def test_a_spoiled_file_of_an_attempt_spoils_no_answer_of_any_verb(
     assert claims_seen(look[HOSTILE]) == {0: "payload"}
 
 
+@pytest.mark.parametrize("place", SINGLE_PLACES)
+def test_a_file_that_its_owner_lets_nobody_open_yet_spoils_no_answer_of_any_verb(
+    tmp_path: Path, account: Account, place: str
+) -> None:
+    put(tmp_path, f"claims/{HOSTILE}", CLAIM)
+    put(tmp_path, f"{HOSTILE}/job.json", {})
+    with leased(tmp_path / place):
+        for verb in VERBS:
+            answers = ask(account, verb, {"name": HOSTILE}, {"name": OTHER})
+            assert [answers[name].get("error") for name in (HOSTILE, OTHER)] == [None, None], verb
+            for name in (HOSTILE, OTHER):
+                (tmp_path / name).mkdir(exist_ok=True)  # tidied away
+        look = ask(account, "look", {"name": HOSTILE})[HOSTILE]
+
+    assert look["complete"]
+    assert claims_seen(look) == {0: "payload"}
+
+
 def test_nesting_that_can_be_read_but_not_be_answered_costs_that_answer_alone(
     tmp_path: Path, account: Account
 ) -> None:
@@ -240,14 +258,11 @@ def test_tidying_takes_nothing_away_for_a_fold_that_a_payload_wrote(
     assert files_below(tmp_path) == before
 
 
-def test_what_would_make_a_fold_too_long_to_be_read_is_not_folded(
-    tmp_path: Path, account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_would_make_a_fold_too_long_to_be_read_is_not_folded(tmp_path: Path, account: Account) -> None:
     for index in range(3):
         put(tmp_path, f"claims/{HOSTILE}/{index}", dict(CLAIM, padding="x" * 3000))
         put(tmp_path, f"{HOSTILE}/indices/{index}.out", "said")
     before = files_below(tmp_path)
-    monkeypatch.setattr(fold, "FOLD_BYTES", 12_000)
 
     ask(account, "tidy", {"name": HOSTILE, **ARRAY})
 
@@ -261,3 +276,13 @@ def test_a_note_of_cancels_that_names_indices_over_and_over_is_read_once(
     put(tmp_path, f"{HOSTILE}/cancel.json", {"asked": {again_and_again: 1.5}})
 
     assert overdue(account, HOSTILE, {1, 2}) == {1, 2}
+
+
+def test_of_an_array_that_has_a_fold_no_claim_is_taken_any_more(tmp_path: Path, account: Account) -> None:
+    """Else it would stand beside the fold and contradict it."""
+    put(tmp_path, f"claims/{HOSTILE}/folded", {"claims": dict.fromkeys(("0", "1", "2"), CLAIM)})
+    before = files_below(tmp_path)
+
+    assert ask(account, "burn", {"name": HOSTILE, **ARRAY}) == {HOSTILE: {"name": HOSTILE}}
+
+    assert files_below(tmp_path) == before

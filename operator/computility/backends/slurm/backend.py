@@ -1,6 +1,7 @@
 """Slurm as a backend: the protocol of `backends.protocol`, over the helper and Slurm's own commands."""
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -39,6 +40,7 @@ class SlurmBackend:
         become: What runs the helper as an account, before the account's name; () runs it as the agent itself.
         runner: Runs a command; tests put their own here.
         clock: Says what time it is.
+        monotonic: A clock in seconds.
     """
 
     is_atomic = False
@@ -53,12 +55,13 @@ class SlurmBackend:
         become: Sequence[str] = ("sudo", "-n", "-u"),
         runner: Runner = run_command,
         clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         env = {"PATH": ":".join(path), "LC_ALL": "C", "SLURM_TIME_FORMAT": "%s"}
         if slurm_conf:
             env["SLURM_CONF"] = slurm_conf
         self._accounts = frozenset(accounts)
-        self._helper = Helper(helper, env=env, runner=runner, become=tuple(become))
+        self._helper = Helper(helper, env=env, runner=runner, become=tuple(become), monotonic=monotonic)
         self._controller = Controller(env=env, runner=runner)
         self._clock = clock
         self._cluster = ""

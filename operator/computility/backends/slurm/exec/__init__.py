@@ -1,4 +1,4 @@
-"""`computility-exec VERB`: all that the agent may do as a tenant's account at a Slurm centre.
+"""`computility-exec [--alone] VERB`: all that the agent may do as a tenant's account at a Slurm centre.
 
 This package is installed root-owned as `<libexec>/computility_exec/`, and `entry.py` beside it as
 `<libexec>/computility-exec`, the one file that the sudo rule names. Standard library only, and the Python of
@@ -11,7 +11,8 @@ Standard input has a JSON line for each attempt, with its `name`, and of an arra
 never be carried out), `slurm` (a Slurm command failed: `exitCode`, null if it was killed for being slow),
 `untried` (certainly not done, and may be later: no time left, no room for its files, Slurm full), `never`
 (this Slurm's own limits admit it at no time), `failed` (files, or a mistake of ours). Exit code 2: nothing
-was done, the reason is on standard error.
+was done, the reason is on standard error. `--alone` before the verb says that no other helper can be at work
+for the account: its lock is passed over where a payload has it (see `lock.py`).
 
     look     queue, claim, go file, start and result of the attempt
     submit   put its files in place and submit it, or the chunk of an array, held

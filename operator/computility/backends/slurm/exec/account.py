@@ -1,20 +1,18 @@
 """The account that the agent acts as: its directory, which is nobody else's, and its Slurm."""
 
-import contextlib
-import fcntl
 import os
 import pwd
 import re
 import time
-from typing import Iterator
+from typing import ContextManager
 
-from .files import OWNERS_DOING, make_directory
+from .files import make_directory
+from .lock import exclusion
 from .problem import Problem
 from .settings import Settings
 from .slurm import Slurm
 
 CALL_SECONDS = 20.0  # for everything in one call; the agent waits a little longer
-LOCK_SECONDS = 10.0
 ACCOUNT_NAME = re.compile(r"[a-z_][a-z0-9_.-]{0,31}")
 
 
@@ -26,55 +24,26 @@ class Account:
         directory: Path of its directory, for Slurm and the wrapper.
         fd: The same, open: all its files are reached from here.
         slurm: Slurm's commands, run as this account.
+        alone: Whether the agent says that no other helper can be at work for this account.
     """
 
-    def __init__(self, name: str, directory: str, fd: int, slurm: Slurm):
+    def __init__(self, name: str, directory: str, fd: int, slurm: Slurm, alone: bool = False):
         self.name = name
         self.directory = directory
         self.fd = fd
         self.slurm = slurm
+        self.alone = alone
 
-    @contextlib.contextmanager
-    def lock(self, how: int) -> Iterator[None]:
-        """Keep looks and submits of one account apart: a look during a submit could miss its job.
+    def lock(self, how: int) -> ContextManager[None]:
+        """Keep looks and submits of one account apart (see `lock.py`).
 
         Raises:
             Problem: The other side did not finish in time.
         """
-        file = open_lock(self.fd)
-        try:
-            until = min(time.monotonic() + LOCK_SECONDS, self.slurm.deadline)
-            while not locked(file, how):
-                if time.monotonic() > until:
-                    raise Problem("failed", "another submit or look of this account is still under way")
-                time.sleep(0.02)
-            yield
-        finally:
-            os.close(file)
+        return exclusion(self.fd, how, self.slurm.deadline, self.alone)
 
 
-def open_lock(directory: int) -> int:
-    """Open the file that is locked; what a payload has put in its place is moved aside."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-    try:
-        return os.open("lock", flags, 0o600, dir_fd=directory)
-    except OSError as error:
-        if error.errno not in OWNERS_DOING:
-            raise
-    os.rename("lock", "lock." + os.urandom(8).hex(), src_dir_fd=directory, dst_dir_fd=directory)
-    return os.open("lock", flags, 0o600, dir_fd=directory)
-
-
-def locked(file: int, how: int) -> bool:
-    """Try to lock a file."""
-    try:
-        fcntl.flock(file, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def open_account(settings: Settings) -> Account:
+def open_account(settings: Settings, alone: bool = False) -> Account:
     """Open the directory of the account that this process runs as.
 
     Raises:
@@ -86,7 +55,8 @@ def open_account(settings: Settings) -> Account:
     if not ACCOUNT_NAME.fullmatch(name):
         raise Problem("failed", f"account {name!r} has a strange name")
     slurm = Slurm(name, settings.slurm_conf, settings.path, time.monotonic() + CALL_SECONDS)
-    return Account(name, os.path.join(settings.root, name), open_own(settings.root, name), slurm)
+    directory = os.path.join(settings.root, name)
+    return Account(name, directory, open_own(settings.root, name), slurm, alone)
 
 
 def open_own(root: str, account: str) -> int:

@@ -8,6 +8,7 @@ import sys
 from typing import Any, Callable, Iterator, List, Tuple
 
 from .account import Account, open_account
+from .lock import ALONE
 from .problem import Answer, Problem, render_answer
 from .settings import CONFIG, read_settings
 
@@ -25,14 +26,16 @@ Verb = Callable[[Account, List[Answer]], Iterator[Answer]]
 def main(argv: List[str], config: str = CONFIG) -> int:
     """Answer one call; return the exit code."""
     os.umask(0o077)
-    if len(argv) != 1 or argv[0] not in MODULES:
-        print("usage: computility-exec {}".format("|".join(MODULES)), file=sys.stderr)
+    verb = argv[-1] if argv else ""
+    if verb not in MODULES or argv[:-1] not in ([], [ALONE]):
+        print("usage: computility-exec [{}] {}".format(ALONE, "|".join(MODULES)), file=sys.stderr)
         return 2
     requests, answers = read_requests(sys.stdin.buffer.read(INPUT_BYTES))
     try:
-        answers.extend(find_verb(argv[0])(open_account(read_settings(config)), requests))
+        account = open_account(read_settings(config), alone=ALONE in argv)
+        answers.extend(find_verb(verb)(account, requests))
     except (Problem, OSError, ValueError, KeyError) as problem:
-        print(f"computility-exec: {argv[0]}: {problem}", file=sys.stderr)
+        print(f"computility-exec: {verb}: {problem}", file=sys.stderr)
         return 2
     for answer in answers:
         sys.stdout.write(render_answer(answer) + "\n")

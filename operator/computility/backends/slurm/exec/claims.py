@@ -12,7 +12,7 @@ from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 from .account import Account
 from .files import OWNERS_DOING, is_there, opened, write_new
 from .fold import Fold, read_fold
-from .indices import read_indices
+from .indices import read_array, read_indices
 from .problem import Answer, answer_to
 from .records import now, read_record, render
 
@@ -45,9 +45,9 @@ def read_claim_record(claims: int, name: str) -> Optional[Answer]:
 
 
 def read_claims(
-    account: Account, name: str, indices: Iterable[int]
+    account: Account, name: str, indices: Iterable[int], size: int
 ) -> Tuple[Dict[int, Answer], Optional[Fold]]:
-    """Read who claimed which of these indices of an array, and the array's fold, if there is one.
+    """Read who claimed which of these indices of an array of this size, and its fold, if there is one.
 
     Once there is a fold, nobody can claim any more: an index of which neither a claim nor the fold tells
     counts as claimed by a payload, whoever wrote such a fold. Else it would be waited for without an end.
@@ -56,7 +56,7 @@ def read_claims(
         with opened_claims(account, name) as claims:
             # In this order: claims go after the fold came, so without a fold none is missing.
             standing = read_standing(claims, indices)
-            fold = read_fold(claims)
+            fold = read_fold(claims, size)
     except FileNotFoundError:
         return {}, None
     except OSError as error:
@@ -94,9 +94,9 @@ def burn_any(account: Account, request: Answer) -> Answer:
         with opened(account.fd, "claims", make=True) as claims:
             take(claims, "." + name, [name])
         return {}
-    indices = read_indices(request)
+    indices, array = read_indices(request), read_array(request)
     with opened_claims(account, name, make=True) as claims:
-        if read_fold(claims) is None:
+        if read_fold(claims, len(array)) is None:
             there = set(os.listdir(claims))
             take(claims, ".agent", [str(index) for index in indices if str(index) not in there])
     return {}

@@ -7,7 +7,8 @@ import stat
 from typing import Iterator, Optional
 
 # What an account's owner can do to its own directories and files; a disk or a network fails otherwise.
-OWNERS_DOING = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
+# EWOULDBLOCK: a lease on a file (fcntl(2)), by which its owner lets every open wait.
+OWNERS_DOING = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EWOULDBLOCK)
 
 
 def make_directory(above: int, name: str) -> None:

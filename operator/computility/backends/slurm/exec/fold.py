@@ -24,7 +24,8 @@ from .records import genuine, parse_record, render
 
 FOLDED = "folded"
 INDEX = re.compile(r"[0-9]{1,4}")
-FOLD_BYTES = 16 * 2**20  # three times what 10,000 indices take; what payloads made longer is not folded
+INDEX_BYTES = 1600  # of a fold, for each index: three times what ours take; what payloads made longer stays
+INDEX_ITEMS = 40  # values likewise
 OUTPUT_BYTES = 32 * 2**20  # of one stream; more is not copied, and stays in a file for each index
 STREAMS = (("stdout", ".out"), ("stderr", ".err"))
 
@@ -59,20 +60,30 @@ def read_places(told: Answer, stream: str) -> Places:
     }
 
 
-def read_fold(claims: int) -> Optional[Fold]:
-    """Read the fold from an array's directory of claims; None if there is none.
+def read_fold(claims: int, size: int) -> Optional[Fold]:
+    """Read the fold from the directory of claims of an array of this size; None if there is none.
 
     One that its owner has locked, or put in its place, tells nothing and is there all the same.
     """
     try:
-        text = read_part(claims, FOLDED, FOLD_BYTES)
+        text = read_part(claims, FOLDED, most_bytes(size) + 1)
     except OSError as error:
         if error.errno not in OWNERS_DOING:
             raise
         text = None
     if text is None and not is_there(claims, FOLDED):
         return None
-    return Fold(parse_record(text or b""))
+    return Fold(parse_fold(text or b"", size))
+
+
+def most_bytes(size: int) -> int:
+    """Return how long the fold of an array of this size may be."""
+    return INDEX_BYTES * (size + 1)
+
+
+def parse_fold(text: bytes, size: int) -> Answer:
+    """Read the text of a fold; an empty one from text that no array of this size has."""
+    return parse_record(text, INDEX_ITEMS * (size + 1)) if len(text) <= most_bytes(size) else {}
 
 
 def contradicts(fold: Fold, standing: Claims) -> bool:
@@ -94,12 +105,13 @@ def write_fold(account: Account, name: str, at: int, claims: Claims) -> None:
         attempt, "indices"
     ) as indices:
         told["records"] = read_genuine(indices, claims)
-        if len(render(told)) > FOLD_BYTES // 2:
+        # Half of it: where the outputs begin takes far less than the other half.
+        if not parse_fold(render(told), len(claims) // 2):
             return
         for stream, ending in STREAMS:
             told[stream] = fold_stream(attempt, indices, stream, ending, sorted(claims))
     text = render(told)
-    if len(text) <= FOLD_BYTES:
+    if parse_fold(text, len(claims)):
         write_whole(at, FOLDED, text)
 
 

@@ -37,9 +37,10 @@ class Records(NamedTuple):
 def look_at_array(account: Account, request: Answer, rows: List[Row]) -> Answer:
     """Tell what the queue has of the attempt, and what was found of these indices."""
     asked = read_indices(request)
-    chunks = split(read_array(request))
+    array = read_array(request)
+    chunks = split(array)
     mine = tasks_of(rows, request["name"], chunks)
-    claims, fold = read_claims(account, request["name"], asked)
+    claims, fold = read_claims(account, request["name"], asked, len(array))
     locked = Locked("a claim" if UNREADABLE in claims.values() else "")
     seen: Answer = {"workloads": render_tasks(mine)}
     records = read_folded(fold, claims)

@@ -8,32 +8,52 @@ from .files import read_part
 from .problem import Answer
 
 RECORD_BYTES = 4 * 2**10  # many times what a claim, a start or a result of ours has
+RECORD_ITEMS = 64  # likewise
 JOB_BYTES = 16 * 2**20  # above what fits into an object of the hub, however it is escaped
 TAIL_BYTES = 2048
 RESULT_KEYS = ("startedAt", "endedAt", "runSeconds", "exitCode", "signal", "limit", "told")
+INT_DIGITS = 20  # int() takes quadratic time of more in old Pythons, and new ones refuse thousands
 STRICT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def read_job(attempt: int) -> Answer:
     """Read what `submit` wrote down of an attempt; an empty record if that is gone or spoiled."""
-    return read_record(attempt, "job.json", JOB_BYTES) or {}
+    return read_record(attempt, "job.json", JOB_BYTES, JOB_BYTES) or {}
 
 
-def read_record(directory: int, name: str, limit: int = RECORD_BYTES) -> Optional[Answer]:
+def read_record(
+    directory: int, name: str, limit: int = RECORD_BYTES, items: int = RECORD_ITEMS
+) -> Optional[Answer]:
     """Read a JSON record; an empty one for text that is none (payloads can write here too)."""
     text = read_part(directory, name, limit)
-    return None if text is None else parse_record(text)
+    return None if text is None else parse_record(text, items)
 
 
-def parse_record(text: bytes) -> Answer:
-    """Read a JSON record; an empty one if it is none."""
+def parse_record(text: bytes, items: int) -> Answer:
+    """Read a JSON record; an empty one if it is none, or has more than so many values.
+
+    What is short as text may be a hundred times as long in memory, as "[],[],[]..." is.
+    """
+    if sum(map(text.count, (b"{", b"[", b","))) > items:
+        return {}
     try:
-        value = json.loads(text.decode())
+        value = json.loads(text.decode(), parse_int=parse_int)
         # What Python reads but JSON does not know (NaN, half a surrogate pair) would spoil the whole answer.
         STRICT.encode(value).encode()
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def parse_int(text: str) -> int:
+    """Read a number of JSON.
+
+    Raises:
+        ValueError: It has more digits than any of ours.
+    """
+    if len(text) > INT_DIGITS:
+        raise ValueError(f"{text:.80} is too long")
+    return int(text)
 
 
 def genuine(directory: int, record: str, claim: Optional[Answer]) -> Optional[Answer]:

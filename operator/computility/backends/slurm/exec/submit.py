@@ -10,11 +10,11 @@ from .account import Account
 from .checks import check_request
 from .claims import opened_claims, read_claim, read_claims
 from .files import make_directory, opened, write_whole
-from .indices import read_chunk
+from .indices import read_array, read_chunk
 from .inputs import describe_inputs
 from .once import SBATCH, SBATCH_SLEEPS_SECONDS, AsksAgain
 from .options import sbatch_options
-from .problem import Answer, Problem, answer_to
+from .problem import Answer, Problem, answer_to, whose
 from .records import render
 from .slurm import NATIVE_ID
 
@@ -28,10 +28,13 @@ CONTRADICTORY = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, err
 
 
 def submit(account: Account, requests: List[Answer]) -> Iterator[Answer]:
-    """Submit each attempt, held."""
-    with account.lock(fcntl.LOCK_EX):
-        for request in requests:
-            yield answer_to(submit_one, account, request)
+    """Submit each attempt, held; none while another helper may look at what there is."""
+    try:
+        with account.lock(fcntl.LOCK_EX):
+            for request in requests:
+                yield answer_to(submit_one, account, request)
+    except Problem as problem:
+        yield from (dict(whose(request), error=problem.error) for request in requests)
 
 
 def submit_one(account: Account, request: Answer) -> Answer:
@@ -85,7 +88,7 @@ def is_claimed(account: Account, request: Answer) -> bool:
     if "array" not in request:
         return read_claim(account, request["name"]) is not None
     indices = read_chunk(request)
-    claims, _ = read_claims(account, request["name"], indices)
+    claims, _ = read_claims(account, request["name"], indices, len(read_array(request)))
     return len(claims) == len(indices)
 
 

@@ -33,7 +33,7 @@ RECORD = re.compile(r"[0-9]{1,4}\.json|\.[0-9]{1,4}\.json\.[0-9a-f]{16}")
 LAST = ("cancel.json", "job.json")
 STREAMS = ("stdout", "stderr")
 NOT_OURS = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP,
-            errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY)  # fmt: skip
+            errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY, errno.EWOULDBLOCK)  # fmt: skip
 
 
 def tidy(account: Account, requests: List[Answer]) -> Iterator[Answer]:
@@ -84,10 +84,10 @@ def fold_claims(account: Account, name: str, at: int, array: List[int]) -> Optio
     That is so while anybody may still claim an index, and where a payload has written a fold of its own.
     """
     standing = read_standing(at, array)
-    fold = read_fold(at)
+    fold = read_fold(at, len(array))
     if fold is None and len(standing) == len(array):
         write_fold(account, name, at, standing)
-        fold = read_fold(at)
+        fold = read_fold(at, len(array))
     return None if fold is None or contradicts(fold, standing) else fold
 
 
