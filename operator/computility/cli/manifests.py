@@ -85,6 +85,9 @@ def _one_line(error: yaml.YAMLError) -> str:
     return " ".join(str(error).split())
 
 
+_TEXT_KEYS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"}
+
+
 class _StrictLoader(yaml.SafeLoader):
     """Reads what JSON can say: dates stay text, and a key given twice is a mistake."""
 
@@ -94,6 +97,10 @@ class _StrictLoader(yaml.SafeLoader):
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f'"{key.value}" stands twice in one mapping', key.start_mark
+                )
+            if key.tag not in _TEXT_KEYS:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f'the key "{key.value}" is no text to YAML: put it in quotes', key.start_mark
                 )
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)

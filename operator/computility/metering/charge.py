@@ -56,6 +56,6 @@ def add_amounts(*amounts: str) -> str:
 
 
 def render_amount(amount: Decimal) -> str:
-    """Write an amount without exponent and trailing zeros; one that no field could hold as the most it can."""
+    """Write an amount without exponent and trailing zeros; one beyond any field as the most that fits."""
     text = f"{min(amount, MOST).quantize(_SMALLEST, ROUND_HALF_EVEN, _WIDE):f}"
     return text.rstrip("0").rstrip(".")

@@ -30,9 +30,9 @@ class DataLinkSpec(Value, frozen=True, kw_only=True):
     ] = msgspec.field(name="from")
     to: Annotated[Place, Meta(description="Where they arrive, likewise.")]
     both_ways: Annotated[bool, Meta(description="Whether the same holds for the way back.")] = False
-    gbps: Annotated[float, Meta(ge=0.001, le=100_000, description="Bandwidth in Gbit/s, 10^9 bits.")]
+    gbps: Annotated[float, Meta(gt=0, le=100_000, description="Bandwidth in Gbit/s, 10^9 bits.")]
     usable_share: Annotated[
-        float, Meta(ge=0.01, le=1, description="Share of the bandwidth that a transfer gets.")
+        float, Meta(gt=0, le=1, description="Share of the bandwidth that a transfer gets.")
     ] = 0.7
     round_trip_millis: Annotated[
         Annotated[float, Meta(ge=0, le=60_000)] | None,

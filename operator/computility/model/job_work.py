@@ -42,7 +42,7 @@ class Work(Value, frozen=True, kw_only=True):
     ] = Bound.COMPUTE
     parallel_efficiency: Annotated[
         float,
-        Meta(ge=0.001, le=1, description="Share of the speed that is left on as many cards as it asks for."),
+        Meta(gt=0, le=1, description="Share of the speed that is left on as many cards as it asks for."),
     ] = 1.0
 
 

@@ -54,7 +54,7 @@ class Benchmark(Value, frozen=True, kw_only=True):
 
     measure: Annotated[Measure, Meta(description="What was measured.")]
     relative: Annotated[
-        float, Meta(ge=0.001, le=10_000, description="Speed relative to the reference; 2 is twice as fast.")
+        float, Meta(gt=0, le=10_000, description="Speed relative to the reference; 2 is twice as fast.")
     ]
     source: Annotated[Source, Meta(description="Where the figure comes from.")] = Source.NOMINAL
 

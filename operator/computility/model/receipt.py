@@ -75,7 +75,7 @@ class Share(Value, frozen=True, kw_only=True):
     member: Annotated[MemberName, Meta(description="The pool's member.")]
     pool: Annotated[ObjectName, Meta(description="The pool.")]
     count: Annotated[Count, Meta(description="How many indices.")]
-    cost: Annotated[Amount, Meta(description="What running them is expected to cost; at most that without `spec.work`.")]
+    cost: Annotated[Amount, Meta(description="What they are expected to cost, or at most, as in `chosen`.")]
     currency: Annotated[Currency, Meta(description="Currency of `cost`.")]
 
 

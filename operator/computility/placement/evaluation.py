@@ -37,7 +37,9 @@ class Evaluation:
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        self.estimates: Estimates = estimate(question)
+        # What nobody knows is nan, and what a centre publishes may overflow: filters and fields see to both.
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.estimates: Estimates = estimate(question)
         self.verdicts: tuple[Verdict, ...] = tuple(_verdicts(question, self.estimates))
         self.first = _first_refusals(self.verdicts, len(question.table))
         self.fitting: Rows = np.flatnonzero(self.first < 0)

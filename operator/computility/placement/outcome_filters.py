@@ -15,7 +15,7 @@ def tells_speed(q: Question, found: Estimates) -> Verdict | None:
     """The pool has the benchmark that the declared work is compared by."""
     if q.request.reference_seconds is None:
         return None
-    return Verdict(Reason.NO_BENCHMARK, ~np.isnan(found.run.expected), q.request.measure.value)
+    return Verdict(Reason.NO_BENCHMARK, np.isfinite(found.run.expected), q.request.measure.value)
 
 
 def ends_in_time(q: Question, found: Estimates) -> Verdict | None:
@@ -38,7 +38,7 @@ def is_reached_by_data(q: Question, found: Estimates) -> Verdict | None:
     if not q.request.input_bytes:
         return None
     places = ",".join(sorted(q.request.input_bytes))
-    return Verdict(Reason.NO_LINK, ~np.isnan(found.transfer), f"a link from {places}")
+    return Verdict(Reason.NO_LINK, np.isfinite(found.transfer), f"a link from {places}")
 
 
 def meets_deadline(q: Question, found: Estimates) -> Verdict | None:

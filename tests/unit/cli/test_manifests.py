@@ -41,6 +41,7 @@ def test_anchors_and_merge_keys_work(file: Path) -> None:
         pytest.param("", "no job in", id="nothing"),
         pytest.param("a: [", "line 1, column 5", id="no-yaml"),
         pytest.param(JOB % "a" + "spec: {}\nspec: {}\n", '"spec" stands twice', id="a-key-twice"),
+        pytest.param(JOB % "a" + "on: {}\n", 'the key "on" is no text', id="a-key-that-yaml-takes-for-true"),
         pytest.param("apiVersion: v1\nkind: Pod\n", "v1 and Pod", id="another-kind"),
         pytest.param("- 1\n", "None and None", id="no-object"),
         pytest.param(JOB % "''" + "---\nmetadata: {}\n", "document 2", id="a-later-document"),

@@ -172,7 +172,7 @@ def test_without_declared_work_costs_are_bounds_and_the_remedy_is_told(run: Run)
     lines = quote(run, job=job).out.splitlines()
 
     assert lines[0].startswith("team-a/train: at most ¥")
-    assert lines[1].startswith("spec.work is not set: costs are upper bounds")
+    assert lines[1].startswith("nothing tells how much work it is")
     assert any("Cost at most" in line for line in lines)
     assert "work: {measured:" in quoted(run, job=job)["note"]
 

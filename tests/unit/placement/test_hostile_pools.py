@@ -65,7 +65,7 @@ def the_biggest_request(policy: Policy) -> Request:
 EXTREMES = [
     pytest.param({"tariff": Tariff(per_core_hour=HUGE, per_card_hour=HUGE)}, id="dear"),
     pytest.param({"tariff": Tariff(per_core_hour=HUGE + ".999999", windows=(FOR_EVER,) * 32)}, id="windows"),
-    pytest.param({"benchmark": (Benchmark(measure=Measure.CORE, relative=0.001),)}, id="slow"),
+    pytest.param({"benchmark": (Benchmark(measure=Measure.CORE, relative=1e-300),)}, id="slow"),
     pytest.param({"benchmark": (Benchmark(measure=Measure.CORE, relative=10_000),)}, id="fast"),
     pytest.param({"queue_wait": (QueueWait(p50_seconds=1e15, p95_seconds=1e15),)}, id="long-queue"),
     pytest.param({"energy": Energy(grid_kg_per_kwh=5, pue=5, watts_per_core=10_000)}, id="dirty"),
