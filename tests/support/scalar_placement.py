@@ -141,7 +141,7 @@ def _slots(request: Request, pool: PoolFacts, *, is_free: bool) -> int:
     room = [max(cores, 0) // request.cores]
     if request.cards:
         room.append(max(cards, 0) // request.cards)
-    if request.nodes > 1:
+    if request.nodes > 1 or pool.spec.allocation_unit is AllocationUnit.NODE:
         room.append(max(nodes, 0) // request.nodes)
     if request.memory_bytes:
         on_each = parse_bytes(shape.memory_per_node) // request.memory_bytes

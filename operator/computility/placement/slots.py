@@ -26,8 +26,10 @@ def _slots(request: Request, table: Table, nodes: Floats, cores: Floats, cards: 
     if request.memory_bytes:
         on_each = np.floor(table.memory_per_node / request.memory_bytes)
         slots = np.minimum(slots, np.floor(nodes * on_each / request.nodes))
-    if request.nodes > 1:
-        slots = np.minimum(slots, np.floor(nodes / request.nodes))
+    # One that takes several nodes, or is given nothing less than a node, shares none with another.
+    on_nodes = np.floor(nodes / request.nodes)
+    is_alone = (table.has_whole_nodes > 0) | (request.nodes > 1)
+    slots = np.where(is_alone, np.minimum(slots, on_nodes), slots)
     if request.cards:
         slots = np.minimum(slots, np.floor(cards / request.cards))
     return slots

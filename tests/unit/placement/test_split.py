@@ -1,11 +1,13 @@
 """How an array is split over pools, and what the receipt says of it."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from computility.metering.charge import add_amounts
 from computility.model.compute_job import ArraySpec, Resources
+from computility.model.pool_facts import AllocationUnit
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
 from computility.placement.place import Outcome, place
 from computility.placement.slots import free_slots
@@ -98,6 +100,13 @@ def test_what_a_pool_could_run_at_once(resources: Resources, count: int) -> None
     pool = a_pool(nodes=10, cores=10, cards=4, status=status)
 
     assert slots(pool, resources=resources) == count
+
+
+def test_where_whole_nodes_are_allocated_two_runs_share_none() -> None:
+    pool = a_pool(nodes=4, cores=8)
+    whole = msgspec.structs.replace(pool.spec, allocation_unit=AllocationUnit.NODE)
+
+    assert slots(msgspec.structs.replace(pool, spec=whole)) == 4
 
 
 def test_a_pool_that_has_not_told_its_capacity_is_taken_for_what_it_says_it_is() -> None:
