@@ -16,6 +16,7 @@ from computility.hub.mass_silence import MassSilence
 from computility.hub.metrics import Metrics
 from computility.hub.occupancy import PoolKey
 from computility.hub.queue import WorkQueue
+from computility.hub.step_clock import StepClock
 from computility.hub.store import Store
 from computility.kube.client import Client
 
@@ -43,6 +44,7 @@ class Hub:
         self.store = Store(FairShare(self.weights, self.now))
         self.known_pools: dict[PoolKey, KnownPool] = {}
         self.known_snapshot = KnownSnapshot()
+        self.step_clock = StepClock(self.metrics, self.monotonic)
         self.identities = Identities(self.store)
         self.queue = WorkQueue(self.monotonic)
         self.heartbeats = Heartbeats(self.monotonic)

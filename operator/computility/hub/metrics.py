@@ -15,6 +15,8 @@ _HELP = {
     "computility_hub_reconciles_total": "Pieces of work done, by task and how they ended.",
     "computility_hub_reconcile_seconds_total": "Seconds that they took, all together.",
     "computility_hub_placements_total": "Answers to the question where a job goes, by reason.",
+    "computility_hub_placement_steps_total": "Steps of decisions where a job goes that were done, by step.",
+    "computility_hub_placement_step_seconds_total": "Seconds that they took, all together.",
     "computility_hub_missed_changes_total": "Objects that a sweep found changed, untold by the watch.",
 }
 
@@ -47,6 +49,10 @@ class Metrics:
 
     def placement(self, reason: str) -> None:
         self._counts["computility_hub_placements_total", (("reason", reason),)] += 1
+
+    def placement_step(self, step: str, seconds: float) -> None:
+        self._counts["computility_hub_placement_steps_total", (("step", step),)] += 1
+        self._add("computility_hub_placement_step_seconds_total", (("step", step),), seconds)
 
     def missed(self, plural: str, count: int) -> None:
         self._add("computility_hub_missed_changes_total", (("resource", plural),), count)

@@ -16,6 +16,7 @@ from computility.model.names import AGENT_LEASE, member_namespace
 from computility.model.reasons import Reason
 from computility.model.resource_pool import ResourcePool
 from computility.placement.snapshot import PoolFacts, Snapshot
+from computility.placement.steps import Step
 
 
 def build_snapshot(hub: Hub) -> Snapshot:
@@ -24,9 +25,11 @@ def build_snapshot(hub: Hub) -> Snapshot:
     now, known = hub.monotonic(), hub.known_snapshot
     if known.holds(terms, figures, now):
         return known.snapshot
+    hub.step_clock(None)
     pools, links, snapshot = _gather_pools(hub), hub.store.known_links(), known.snapshot
     if known.pools != pools or known.links != links:
-        snapshot = Snapshot(pools=pools, links=links, live=hub.store.occupancy.live)
+        snapshot = Snapshot(pools=pools, links=links, live=hub.store.occupancy.live, ended=hub.step_clock)
+    hub.step_clock(Step.SNAPSHOT)
     hub.known_snapshot = KnownSnapshot(terms, figures, now, pools, links, snapshot)
     return snapshot
 

@@ -15,6 +15,7 @@ from computility.placement.outcome_filters import WHAT_COMES_OF_IT
 from computility.placement.policies import score
 from computility.placement.question import Question
 from computility.placement.slots import free_slots
+from computility.placement.steps import Ended, Step, untimed
 from computility.placement.table import Bools, Floats, Rows
 from computility.placement.verdict import Refusal, Verdict
 
@@ -35,14 +36,18 @@ class Evaluation:
         fitting: Rows that no verdict refuses.
     """
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, ended: Ended = untimed) -> None:
         self.question = question
         # What nobody knows is nan, and what a centre publishes may overflow: filters and fields see to both.
         with np.errstate(over="ignore", invalid="ignore"):
             self.estimates: Estimates = estimate(question)
+        ended(Step.ESTIMATE)
         self.verdicts: tuple[Verdict, ...] = tuple(_verdicts(question, self.estimates))
         self.first = _first_refusals(self.verdicts, len(question.table))
         self.fitting: Rows = np.flatnonzero(self.first < 0)
+        ended(Step.FILTER)
+        self._head = self._find_head()
+        ended(Step.RANK)
 
     def pool(self, row: int) -> PoolFacts:
         return self.question.table.pools[row]
@@ -62,8 +67,7 @@ class Evaluation:
         if len(self._head) < len(self.fitting):
             yield from islice(self.order, len(self._head), None)
 
-    @cached_property
-    def _head(self) -> list[int]:
+    def _find_head(self) -> list[int]:
         """The beginning of `order`, down to the last of those that score alike."""
         rows, scores = self.fitting, self._scores
         if len(rows) > _HEAD:

@@ -17,6 +17,7 @@ from computility.placement.rejections import render_rejections
 from computility.placement.request import Request
 from computility.placement.snapshot import Snapshot
 from computility.placement.split import MOST_PARTS, Part, split
+from computility.placement.steps import Step
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -49,13 +50,17 @@ def place(
         avoid: (member, pool) pairs that were tried before and are not to be tried again.
         most_parts: Over how many pools an array may be split, at most.
     """
+    snapshot.ended(None)
     answer = snapshot.answer(request, now)
     evaluation = answer.evaluation
     table = evaluation.question.table
     tried = {table.row_of[key] for key in avoid if key in table.row_of}
     ready = (row for row in evaluation.preferred() if row not in tried and snapshot.has_room_in(row))
     parts = split(evaluation, ready, most_parts)
-    return _conclude(write_receipt(answer, tried, parts, now), parts)
+    snapshot.ended(Step.CHOOSE)
+    outcome = _conclude(write_receipt(answer, tried, parts, now), parts)
+    snapshot.ended(Step.RECEIPT)
+    return outcome
 
 
 def write_receipt(answer: Answer, tried: Set[int], parts: tuple[Part, ...], now: datetime) -> Receipt:

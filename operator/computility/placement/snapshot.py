@@ -12,6 +12,7 @@ from computility.placement.facts import PoolFacts, PoolKey
 from computility.placement.links import Links
 from computility.placement.question import Question
 from computility.placement.request import Request
+from computility.placement.steps import Ended, untimed
 from computility.placement.table import Table
 
 __all__ = ["PoolFacts", "Request", "Snapshot"]
@@ -33,6 +34,7 @@ class Snapshot:
         pools: In any order.
         links: The ways between places.
         live: The network's attempts at each pool, as they are counted at each decision.
+        ended: Told at the end of each step of a decision.
     """
 
     def __init__(
@@ -41,9 +43,11 @@ class Snapshot:
         pools: tuple[PoolFacts, ...] = (),
         links: tuple[DataLinkSpec, ...] = (),
         live: Mapping[PoolKey, int] = MappingProxyType({}),
+        ended: Ended = untimed,
     ) -> None:
         self.table = Table(pools)
         self.links = Links(links, {pool.member: pool.region for pool in pools})
+        self.ended = ended
         self._live = live
         self._answers: dict[bytes, Answer] = {}
 
@@ -79,6 +83,6 @@ class Snapshot:
         if len(self._answers) * len(self.table) >= _MOST_ROWS:
             self._answers.clear()
         found = self._answers[request.key] = Answer(
-            Evaluation(Question(request, self.table, self.links, now))
+            Evaluation(Question(request, self.table, self.links, now), self.ended)
         )
         return found
