@@ -34,7 +34,7 @@ def test_the_projects_kinds_are_served(control_plane: ControlPlane) -> None:
     served = control_plane.admin.get("/apis/computility.io/v1alpha1")
 
     kinds = {resource["kind"] for resource in served["resources"] if "/" not in resource["name"]}
-    assert kinds == {"Assignment", "ComputeJob", "MemberCluster", "ResourcePool"}
+    assert kinds == {"Assignment", "ComputeJob", "DataLink", "MemberCluster", "ResourcePool"}
 
 
 def test_each_write_is_audited_with_its_user_and_object(control_plane: ControlPlane, tenant: str) -> None:

@@ -60,9 +60,7 @@ class Slurm:
             Problem: It failed or was too slow. A slow one is killed, and may have done its work all the same.
             AsksAgain: It meant to ask again, as `repeats` says.
         """
-        seconds = min(COMMAND_SECONDS, self.deadline - time.monotonic())
-        if seconds < LEAST_SECONDS:
-            raise Problem("untried", f"{argv[0]}: no time was left for it")
+        seconds = min(COMMAND_SECONDS, self.check_time(argv[0]))
         env = dict(self.env, **SQUEUE_ENV) if argv[0] == "squeue" else self.env
         command = [find_command(self.path, argv[0]), *argv[1:]]
         try:
@@ -72,6 +70,17 @@ class Slurm:
         if done.returncode != 0:
             raise Problem("slurm", done.stderr.decode("utf-8", "replace").strip(), done.returncode)
         return done.stdout.decode("utf-8", "replace")
+
+    def check_time(self, program: str) -> float:
+        """Return how many seconds are left.
+
+        Raises:
+            Problem: Too few to begin the program.
+        """
+        seconds = self.deadline - time.monotonic()
+        if seconds < LEAST_SECONDS:
+            raise Problem("untried", f"{program}: no time was left for it")
+        return seconds
 
     def max_job_count(self) -> Optional[int]:
         """Return how many jobs this Slurm keeps at a time; None if it does not say."""

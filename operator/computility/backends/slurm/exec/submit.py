@@ -40,6 +40,7 @@ def submit(account: Account, requests: List[Answer]) -> Iterator[Answer]:
 def submit_one(account: Account, request: Answer) -> Answer:
     """Write the attempt's files, then submit it; never for an attempt that is claimed."""
     check_request(request)
+    account.slurm.check_time("sbatch")  # before its files, too: fifty that come too late are many
     with untried():
         if is_claimed(account, request):
             raise Problem("failed", "the attempt is claimed already: it ran, or was given up")
