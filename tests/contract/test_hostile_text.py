@@ -69,13 +69,14 @@ async def test_hostile_text_goes_through_sbatch_and_does_nothing(
 ) -> None:
     targets = [a_target() for _ in texts]
 
-    left = [submission(target, field, text) for target, text in zip(targets, texts, strict=True)]
-    while left:
-        answers = await world.backend.submit(left)
-        assert [a.message for a in answers.values() if a.workload is None and a.postponed is None] == []
-        busy = {part.name for part, answer in answers.items() if answer.postponed}
-        assert len(busy) < len(left)
-        left = [each for each in left if each.target.name in busy]
+    left = {target.name: submission(target, field, text) for target, text in zip(targets, texts, strict=True)}
+    while left:  # as an agent does: what a busy machine did not take, or did not answer for, is looked for
+        answers = await world.backend.submit(list(left.values()))
+        assert [answer.message for answer in answers.values() if answer.refused] == []
+        looks = await world.backend.look([each.target for each in left.values()])
+        missing = {name: each for name, each in left.items() if not looks[name].workloads}
+        assert len(missing) < len(left), {answer.message for answer in answers.values()}
+        left = missing
 
     assert not canary(world)
     await world.backend.cancel(targets)
