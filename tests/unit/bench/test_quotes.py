@@ -6,9 +6,9 @@ from math import inf
 import msgspec
 import pytest
 
-from bench.quotes_fleet import draw_sites
+from bench.quotes_fleet import Scale, draw_sites
 from bench.quotes_jobs import draw_job
-from bench.quotes_trial import Scale, run_fleet
+from bench.quotes_trial import run_fleet
 from bench.quotes_truth import DECLARED_LOSS, Truth, true_run_seconds
 from bench.quotes_verdict import Trial, judge, judge_all
 from bench.quotes_waits import CLASSES, publish_waits
@@ -16,6 +16,7 @@ from computility.model.compute_job import Policy
 from computility.model.pool_facts import Source
 
 TINY = Scale(card_pools=2, cpu_pools=1, jobs=8, calibration_days=1, quote_days=0.5)
+ONE = TINY._replace(card_pools=1, cpu_pools=0)
 
 
 def a_trial(
@@ -91,7 +92,8 @@ def test_a_verdict_counts_shares_and_says_which_aim_was_missed() -> None:
     assert (found.beyond_p95, found.only_late) == (0.05, 0.05)
     assert (found.had_room, found.prompt_with_room, found.prompt_without_room) == (0.95, 1, 0)
     assert (found.cost_width_p50, round(found.finish_width_p95, 3)) == (1.5, 2.333)
-    assert (found.cost_spread_needed, found.finish_spread_needed) == (1, 1)
+    assert (found.cost_spread_needed, found.finish_spread_needed, found.both_spread_needed) == (1, 1, 1.51)
+    assert round(found.done_ratio_p95, 3) == round(161 / 150, 3)
     assert (found.is_within, found.is_narrow) == (False, True)
     assert judge("cards", [*[kept] * 19, late]).is_within
 
@@ -126,7 +128,7 @@ def test_jobs_are_judged_apart_by_cards_and_by_where_speeds_come_from() -> None:
 
 
 def test_a_centre_publishes_what_its_probes_waited_in_each_class() -> None:
-    site = draw_sites(1, 1, 0, 1)[0]
+    site = draw_sites(1, ONE)[0]
 
     publish_waits(site, 86_400)
 
@@ -139,7 +141,7 @@ def test_a_centre_publishes_what_its_probes_waited_in_each_class() -> None:
 
 
 def test_without_hidden_errors_a_run_takes_what_placement_expects_and_a_faster_pool_less() -> None:
-    pool = draw_sites(1, 1, 0, 0)[0].pool
+    pool = draw_sites(1, ONE._replace(error_scale=0))[0].pool
     request = draw_job(random.Random(1), Policy.CHEAPEST, has_cards=True)
     honest = Truth(speed_factor=1, loss=DECLARED_LOSS, load=0.5, seed=1)
     relative = next(each.relative for each in pool.spec.benchmark if each.measure is request.measure)
@@ -152,7 +154,7 @@ def test_without_hidden_errors_a_run_takes_what_placement_expects_and_a_faster_p
 
 
 def test_what_is_hidden_is_not_what_is_published() -> None:
-    as_they_say, otherwise = draw_sites(1, 2, 1, 0), draw_sites(1, 2, 1, 3)
+    as_they_say, otherwise = (draw_sites(1, TINY._replace(error_scale=scale)) for scale in (0, 3))
 
     assert [each.pool for each in as_they_say] == [each.pool for each in otherwise]
     assert {each.truth.speed_factor for each in as_they_say} == {1}

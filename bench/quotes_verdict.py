@@ -1,0 +1,192 @@
+"""Whether quotes were kept: shares within their bands, how wide these are, what would have been needed."""
+
+from collections.abc import Callable, Sequence
+from math import inf
+
+import msgspec
+
+from bench.placement import quantile
+
+LEAST_WITHIN, MOST_WIDTH = 0.95, 3.0
+"""The aims: so large a share within, with the high end at most so many times what is expected."""
+
+PROMPT_SECONDS = 60.0
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One job: what was quoted and what came. Amounts in the pool's currency, times in seconds.
+
+    Attributes:
+        kind: `cards` or `cpu`.
+        source: Where the speed that it was quoted by comes from.
+        is_killed: Whether its time limit ended it, so that it was never done.
+        done: From the quote to the end.
+        wait_p50, wait_p95: The published quantiles that the quote took.
+        had_room: Whether as many nodes were free when it was quoted, as reported.
+    """
+
+    fleet: int
+    kind: str
+    policy: str
+    member: str
+    source: str
+    nodes: int
+    is_killed: bool
+    cost: float
+    cost_expected: float
+    cost_low: float
+    cost_high: float
+    done: float
+    done_expected: float
+    done_low: float
+    done_high: float
+    run: float
+    run_expected: float
+    wait_p50: float
+    wait_p95: float
+    had_room: bool
+
+    @property
+    def wait(self) -> float:
+        return self.done - self.run
+
+    @property
+    def is_cost_kept(self) -> bool:
+        return not self.is_killed and self.cost_low <= self.cost <= self.cost_high
+
+    @property
+    def is_finish_kept(self) -> bool:
+        return not self.is_killed and self.done_low <= self.done <= self.done_high
+
+    @property
+    def is_kept(self) -> bool:
+        return self.is_cost_kept and self.is_finish_kept
+
+    @property
+    def is_prompt(self) -> bool:
+        """Whether it hardly waited: less than a minute."""
+        return self.wait < PROMPT_SECONDS
+
+    @property
+    def is_beyond_p95(self) -> bool:
+        """Whether it waited longer than 19 of 20 do, as published."""
+        return self.wait > self.wait_p95
+
+    @property
+    def wait_width(self) -> float:
+        """The published p95 over p50; 1 if nobody waits, inf if only half of them do not."""
+        if self.wait_p50 == 0:
+            return inf if self.wait_p95 else 1.0
+        return self.wait_p95 / self.wait_p50
+
+    @property
+    def cost_spread(self) -> float:
+        """The spread of runs that would just have kept the cost; at least 1."""
+        ratio = self.run / self.run_expected
+        return max(ratio, 1 / ratio)
+
+    @property
+    def finish_spread(self) -> float:
+        """The spread of runs that would just have kept the finish, at the published waits; at least 1."""
+        above = (self.done - self.wait_p95) / self.run_expected
+        return max(1.0, above, self.run_expected / self.done)
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a group of jobs came to.
+
+    Attributes:
+        jobs: How many.
+        killed: Of them, ended by their time limit.
+        cost_within, finish_within, both_within: Shares of all.
+        cost_width_p50, cost_width_p95: High over expected cost, over the jobs.
+        finish_width_p50, finish_width_p95: The same of the finish.
+        finish_width_kept: Share of jobs whose finish is no wider than the aim.
+        done_ratio_p95: What the finish came to over what was expected: a band no wider keeps 95 of 100.
+        wait_width_p50: The published p95 over p50 of waits, the median of the jobs; inf where p50 is 0.
+        had_room, prompt_with_room: Share that found nodes free, and which part of them hardly waited.
+        prompt_without_room: Which part of the others hardly waited.
+        beyond_p95: Share that waited longer than the published p95.
+        only_late: Share whose cost was kept and whose finish was not: the queue was to blame.
+        cost_spread_needed, finish_spread_needed, both_spread_needed: The spread of runs that would have kept
+            95 of 100; at the published waits.
+        is_within, is_narrow: Whether the aims are met; width at the 95th percentile of jobs.
+    """
+
+    name: str
+    jobs: int
+    killed: int
+    cost_within: float
+    finish_within: float
+    both_within: float
+    cost_width_p50: float
+    cost_width_p95: float
+    finish_width_p50: float
+    finish_width_p95: float
+    finish_width_kept: float
+    done_ratio_p95: float
+    wait_width_p50: float
+    had_room: float
+    prompt_with_room: float
+    prompt_without_room: float
+    beyond_p95: float
+    only_late: float
+    cost_spread_needed: float
+    finish_spread_needed: float
+    both_spread_needed: float
+    is_within: bool
+    is_narrow: bool
+
+
+def judge(name: str, trials: Sequence[Trial]) -> Verdict:
+    """Bring a group of jobs to figures; there is at least one."""
+    cost_widths = [each.cost_high / each.cost_expected for each in trials]
+    finish_widths = [each.done_high / each.done_expected for each in trials]
+    both = _share(trials, lambda each: each.is_kept)
+    widest = max(quantile(cost_widths, 0.95), quantile(finish_widths, 0.95))
+    return Verdict(
+        name=name,
+        jobs=len(trials),
+        killed=sum(each.is_killed for each in trials),
+        cost_within=_share(trials, lambda each: each.is_cost_kept),
+        finish_within=_share(trials, lambda each: each.is_finish_kept),
+        both_within=both,
+        cost_width_p50=quantile(cost_widths, 0.5),
+        cost_width_p95=quantile(cost_widths, 0.95),
+        finish_width_p50=quantile(finish_widths, 0.5),
+        finish_width_p95=quantile(finish_widths, 0.95),
+        finish_width_kept=sum(width <= MOST_WIDTH for width in finish_widths) / len(trials),
+        done_ratio_p95=quantile([each.done / each.done_expected for each in trials], LEAST_WITHIN),
+        wait_width_p50=quantile([each.wait_width for each in trials], 0.5),
+        had_room=_share(trials, lambda each: each.had_room),
+        prompt_with_room=_share([each for each in trials if each.had_room], lambda each: each.is_prompt),
+        prompt_without_room=_share(
+            [each for each in trials if not each.had_room], lambda each: each.is_prompt
+        ),
+        beyond_p95=_share(trials, lambda each: each.is_beyond_p95),
+        only_late=_share(trials, lambda each: each.is_cost_kept and not each.is_finish_kept),
+        cost_spread_needed=quantile([each.cost_spread for each in trials], LEAST_WITHIN),
+        finish_spread_needed=quantile([each.finish_spread for each in trials], LEAST_WITHIN),
+        both_spread_needed=quantile(
+            [max(each.cost_spread, each.finish_spread) for each in trials], LEAST_WITHIN
+        ),
+        is_within=both >= LEAST_WITHIN,
+        is_narrow=widest <= MOST_WIDTH,
+    )
+
+
+def judge_all(trials: Sequence[Trial]) -> list[Verdict]:
+    """Judge jobs with cards and without, and each of them by where their speeds come from."""
+    verdicts = []
+    for kind in ("cards", "cpu"):
+        of_kind = [each for each in trials if each.kind == kind]
+        groups = {kind: of_kind}
+        for source in ("measured", "nominal", "estimated"):
+            groups[f"{kind}, {source}"] = [each for each in of_kind if each.source == source]
+        verdicts += [judge(name, group) for name, group in groups.items() if group]
+    return verdicts
+
+
+def _share(trials: Sequence[Trial], claim: Callable[[Trial], bool]) -> float:
+    """Return the share of which the claim is true; 0 of none."""
+    return sum(map(claim, trials)) / len(trials) if trials else 0.0
