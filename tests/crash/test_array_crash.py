@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from computility.lab.member import start_agent
-from computility.lab.waiting import wait_until
+from computility.lab.waiting import holds_within, wait_until
 from computility.model.index_set import IndexSet
 from crash.drill import Drill
 from lab.tally import STARTED, Start, by_index
@@ -98,7 +98,8 @@ def _settle(drill: Drill, name: str) -> Account:
     assert account.states.total() == TASKS == sum(status["counts"].values())
     assert account.states["Succeeded"] == status["counts"]["succeeded"]
     _check_booked(job, starts)
-    assert drill.processes("alice") == "", "left over at the centre"
+    # The agent's own helper runs as her, now and then: it still tidies.
+    assert holds_within(lambda: drill.processes("alice") == "", timeout_seconds=60), drill.processes("alice")
     return account
 
 
