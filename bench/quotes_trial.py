@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from bench.quotes_fleet import DAY, PARTITION, Scale, Site, draw_sites, moment
 from bench.quotes_jobs import POLICIES, draw_job
+from bench.quotes_record import Trial
 from bench.quotes_truth import NOISE_SIGMA, true_run_seconds
-from bench.quotes_verdict import Trial
 from bench.quotes_waits import publish_waits
 from computility.backends.simulated.records import Ending, Task
 from computility.backends.simulated.requests import Refusal, Run

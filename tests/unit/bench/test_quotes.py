@@ -8,9 +8,10 @@ import pytest
 
 from bench.quotes_fleet import Scale, draw_sites
 from bench.quotes_jobs import draw_job
+from bench.quotes_record import Trial
 from bench.quotes_trial import run_fleet
 from bench.quotes_truth import DECLARED_LOSS, Truth, true_run_seconds
-from bench.quotes_verdict import Trial, judge, judge_all
+from bench.quotes_verdict import judge, judge_all
 from bench.quotes_waits import CLASSES, publish_waits
 from computility.model.compute_job import Policy
 from computility.model.pool_facts import Source
