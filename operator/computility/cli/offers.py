@@ -9,14 +9,13 @@ from computility.cli.cluster import Cluster, Request
 from computility.kube.codec import decode_page
 from computility.kube.resource import Object
 from computility.lifecycle.conditions import READY
-from computility.lifecycle.member_closing import closed_because
+from computility.lifecycle.pool_facts import facts_of
 from computility.model.data_link import DataLink
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import find_condition, is_true
 from computility.model.names import member_namespace
 from computility.model.reasons import Reason
 from computility.model.resource_pool import ResourcePool
-from computility.placement.facts import PoolFacts
 from computility.placement.snapshot import Snapshot
 
 T = TypeVar("T", bound=Object)
@@ -58,24 +57,12 @@ def gather(members: dict[str, MemberCluster], pools: list[ResourcePool], links: 
     """
     homes = {member_namespace(name): member for name, member in members.items()}
     owned = ((homes.get(pool.metadata.namespace), pool) for pool in pools)
-    facts = tuple(_facts(member, pool) for member, pool in owned if member is not None)
-    return Snapshot(pools=facts, links=tuple(link.spec for link in links))
-
-
-def _facts(member: MemberCluster, pool: ResourcePool) -> PoolFacts:
-    return PoolFacts(
-        member=member.metadata.name,
-        member_uid=member.metadata.uid,
-        pool=pool.metadata.name,
-        spec=pool.spec,
-        status=pool.status,
-        region=member.spec.location.region,
-        labels=pool.metadata.labels,
-        lease_seconds=member.spec.lease.seconds,
-        accepted=member.spec.accepted,
-        closed=closed_because(member, has_conflict=_has_conflict(member, pool)),
-        silent=_is_silent(member),
+    facts = tuple(
+        facts_of(member, pool, has_conflict=_has_conflict(member, pool), is_silent=_is_silent(member))
+        for member, pool in owned
+        if member is not None
     )
+    return Snapshot(pools=facts, links=tuple(link.spec for link in links))
 
 
 def _has_conflict(member: MemberCluster, pool: ResourcePool) -> bool:

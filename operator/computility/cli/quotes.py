@@ -14,7 +14,7 @@ from computility.model.compute_job import Candidate, ComputeJob, Policy, Receipt
 from computility.placement.place import Outcome, place
 from computility.placement.request import Request
 from computility.placement.snapshot import Snapshot
-from computility.placement.split import MOST_PARTS
+from computility.placement.split import parts_allowed
 
 
 class Quote(NamedTuple):
@@ -82,9 +82,8 @@ def _before(
 
 def _place(job: ComputeJob, snapshot: Snapshot, now: datetime) -> Outcome:
     """Place a job as the hub would at its first look."""
-    array = job.spec.array
-    most = 1 if array is None else min(MOST_PARTS, array.max_concurrent or MOST_PARTS)
-    return place(Request.of(job, len(job.spec.indices)), snapshot, now, most_parts=most)
+    request = Request.of(job, len(job.spec.indices))
+    return place(request, snapshot, now, most_parts=parts_allowed(job.spec.array))
 
 
 class Change(NamedTuple):

@@ -8,8 +8,8 @@ from computility.hub.keys import member_of
 from computility.hub.known_pools import KnownPool, KnownSnapshot, Passing
 from computility.kube.builtin import Lease
 from computility.lifecycle.conditions import READY
-from computility.lifecycle.member_closing import closed_because
 from computility.lifecycle.member_view import Pulse
+from computility.lifecycle.pool_facts import facts_of
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key, find_condition, is_true
 from computility.model.names import AGENT_LEASE, member_namespace
@@ -56,25 +56,10 @@ def _facts(member: MemberCluster, pool: ResourcePool, hub: Hub) -> PoolFacts:
     passing = Passing(has_conflict, is_silent(member, hub))
     known = hub.known_pools.get(key)
     if known is None or known.member is not member or known.pool is not pool or known.passing != passing:
-        known = KnownPool(member, pool, passing, _build_facts(member, pool, passing))
+        facts = facts_of(member, pool, has_conflict=passing.has_conflict, is_silent=passing.is_silent)
+        known = KnownPool(member, pool, passing, facts)
         hub.known_pools[key] = known
     return known.facts
-
-
-def _build_facts(member: MemberCluster, pool: ResourcePool, passing: Passing) -> PoolFacts:
-    return PoolFacts(
-        member=member.metadata.name,
-        member_uid=member.metadata.uid,
-        pool=pool.metadata.name,
-        spec=pool.spec,
-        status=pool.status,
-        region=member.spec.location.region,
-        labels=pool.metadata.labels,
-        lease_seconds=member.spec.lease.seconds,
-        accepted=member.spec.accepted,
-        closed=closed_because(member, has_conflict=passing.has_conflict),
-        silent=passing.is_silent,
-    )
 
 
 def is_silent(member: MemberCluster, hub: Hub) -> bool:

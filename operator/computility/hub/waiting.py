@@ -5,8 +5,6 @@ from collections.abc import Set
 from heapq import nsmallest
 from typing import NamedTuple
 
-import msgspec
-
 from computility.model.compute_job import ComputeJob
 from computility.model.meta import Key, key_of
 from computility.model.reasons import Reason
@@ -75,4 +73,4 @@ def kind_of(job: ComputeJob) -> Kind:
     reason = job.status.reason or Reason.POOLS_BUSY.value
     if job.status.attempts or reason not in _FOLLOWS_FROM_REQUEST:
         return job.metadata.uid.encode()
-    return reason.encode() + msgspec.json.encode(Request.of(job))
+    return reason.encode() + Request.of(job).key

@@ -15,16 +15,13 @@ from rich.live import Live
 from rich.table import Table
 
 from computility.lab.demo_fleet import tell_policies
-from computility.lab.demo_shell import Shell
+from computility.lab.demo_shell import JOBS, QUICKSTART, TENANT, Shell
 from computility.lab.lab import Lab, bring_up, take_down
 from computility.lab.layout import checkout_folder
 from computility.lab.site import SANDBOX
 from computility.lab.steps import step
 
 NAME = "demo"
-TENANT = "team-a"
-QUICKSTART = "manifests/quickstart"
-JOBS = "/apis/computility.io/v1alpha1/computejobs"
 SLURM_CENTRES, SIMULATED_CENTRES = 2, 3
 SETTLED_SECONDS = 90.0
 LOOK_SECONDS = 0.3

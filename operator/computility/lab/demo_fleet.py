@@ -1,24 +1,21 @@
 """The last act of the demo: one job, four policies, four provinces, over the fleet p2 of 33 centres."""
 
 import os
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from computility.lab.demo_shell import Shell
+from computility.lab.demo_shell import JOBS, TENANT, Shell
 from computility.lab.lab import Lab, bring_up
+from computility.lab.waiting import holds_within
 
 FLEET = "p2"
-JOBS = "manifests/fleet/jobs/train-3t.yaml"
-LISTED = "/apis/computility.io/v1alpha1/computejobs"
+TRAININGS = "manifests/fleet/jobs/train-3t.yaml"
 MEMBERS = "/apis/computility.io/v1alpha1/memberclusters"
-TENANT = "team-a"
 POLICIES = 4
 QUOTED_SECONDS = 60.0
-LOOK_SECONDS = 0.2
 _HOUR = 3600
 
 Job = Mapping[str, Any]
@@ -33,7 +30,7 @@ def tell_policies(name: str, console: Console) -> list[str]:
     console.rule("one job, four policies, four provinces")
     lab = bring_up(name, console, preset=FLEET, owner=os.getpid())
     shell = Shell(lab, console)
-    shell("kubectl", "apply", "-f", JOBS)
+    shell("kubectl", "apply", "-f", TRAININGS)
     jobs = _until_quoted(lab)
     members: Any = lab.plane.admin.get(MEMBERS)
     regions = {each["metadata"]["name"]: each["spec"]["location"]["region"] for each in members["items"]}
@@ -44,13 +41,17 @@ def tell_policies(name: str, console: Console) -> list[str]:
 
 def _until_quoted(lab: Lab) -> Sequence[Job]:
     """Wait until all are quoted, or for as long as that may take."""
-    end = time.monotonic() + QUOTED_SECONDS
-    while True:
-        listed: Any = lab.plane.admin.get(LISTED)
-        phases = [job.get("status", {}).get("phase") for job in listed["items"]]
-        if phases.count("Quoted") == POLICIES or time.monotonic() > end:
-            return list(listed["items"])
-        time.sleep(LOOK_SECONDS)
+    holds_within(lambda: _phases(lab).count("Quoted") == POLICIES, timeout_seconds=QUOTED_SECONDS)
+    return _jobs(lab)
+
+
+def _phases(lab: Lab) -> list[Any]:
+    return [job.get("status", {}).get("phase") for job in _jobs(lab)]
+
+
+def _jobs(lab: Lab) -> Sequence[Job]:
+    listed: Any = lab.plane.admin.get(JOBS)
+    return list(listed["items"])
 
 
 def check_policies(jobs: Sequence[Job], regions: Mapping[str, str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Commands of the demo, run and shown as a person would type them."""
+"""What both acts of the demo have in common: its tenant, and commands shown as a person would type them."""
 
 import os
 import shlex
@@ -10,7 +10,9 @@ from rich.console import Console
 from computility.lab.lab import Lab
 from computility.lab.layout import checkout_folder
 
-MANIFESTS = "manifests/quickstart"
+QUICKSTART = "manifests/quickstart"
+TENANT = "team-a"
+JOBS = "/apis/computility.io/v1alpha1/computejobs"
 
 
 class Shell:
@@ -18,7 +20,7 @@ class Shell:
 
     def __init__(self, lab: Lab, console: Console) -> None:
         self._console = console
-        self._checkout = checkout_folder(MANIFESTS).parents[1]
+        self._checkout = checkout_folder(QUICKSTART).parents[1]
         self._env = {**os.environ, "KUBECONFIG": str(lab.kubeconfig)}
         self._programs = {
             "kubectl": lab.kubectl.prefix[:1],

@@ -22,7 +22,7 @@ from computility.model.reasons import Reason
 from computility.placement.allocation import allocate
 from computility.placement.place import Outcome, place
 from computility.placement.snapshot import Request
-from computility.placement.split import MOST_PARTS, Part
+from computility.placement.split import Part, parts_allowed
 
 BUSY_DEBOUNCE = timedelta(seconds=2)
 """That all pools are busy is written only once it has lasted this long."""
@@ -68,22 +68,13 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
     request = Request.of(view.job, count=len(stock.open))
-    most = min(_parts_allowed(view.job.spec.array, stock), MOST_ATTEMPTS - len(view.job.status.attempts))
+    # What is tried again goes to one pool, so that the entries last for all the retries that a user wants.
+    parts = 1 if stock.retried is not None else parts_allowed(view.job.spec.array)
+    most = min(parts, MOST_ATTEMPTS - len(view.job.status.attempts))
     outcome = place(request, view.snapshot, now, stock.avoid | stock.prefer_not, most)
     if outcome.chosen is None and stock.prefer_not:
         return place(request, view.snapshot, now, stock.avoid, most)
     return outcome
-
-
-def _parts_allowed(array: ArraySpec | None, stock: Stock) -> int:
-    """Return over how many pools what is open may be split.
-
-    Each part runs at least one index at a time: more parts than `maxConcurrent` would run too many. What is
-    tried again goes to one pool, so that a job's entries last for all the retries that its user wants.
-    """
-    if array is None or stock.retried is not None:
-        return 1
-    return min(MOST_PARTS, array.max_concurrent or MOST_PARTS)
 
 
 def may_wait(outcome: Outcome) -> bool:
@@ -141,11 +132,12 @@ def record(
     status: ComputeJobStatus, outcome: Outcome, indices: IndexSet, job: ComputeJob, stamp: Stamp
 ) -> ComputeJobStatus:
     """Take a new ordinal for each part, with everything that its Assignment follows from."""
-    attempts, left, array = [], indices, job.spec.array
+    attempts, left, array, request = [], indices, job.spec.array, Request.of(job)
     for number, part in enumerate(outcome.parts, start=1):
         mine = left.take(part.count)
         left -= mine
-        attempts.append(_attempt(part, status.last_ordinal + number, mine, job, stamp))
+        ordinal, text = status.last_ordinal + number, str(mine) if array else ""
+        attempts.append(_attempt(part, ordinal, text, request, stamp))
     attempts = _limit(attempts, array)
     conditions = set_conditions(
         status.conditions,
@@ -165,9 +157,8 @@ def record(
     )
 
 
-def _attempt(part: Part, ordinal: int, indices: IndexSet, job: ComputeJob, stamp: Stamp) -> Attempt:
+def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: Stamp) -> Attempt:
     pool = part.pool
-    request = Request.of(job)
     allocated = allocate(request, pool.spec)
     is_asked = (allocated.cores, allocated.cards) == (request.cores, request.cards)
     return Attempt(
@@ -176,7 +167,7 @@ def _attempt(part: Part, ordinal: int, indices: IndexSet, job: ComputeJob, stamp
         member_uid=pool.member_uid,
         pool=pool.pool,
         lease_seconds=pool.lease_seconds,
-        indices=str(indices) if job.spec.array else "",
+        indices=indices,
         placed_at=stamp.now,
         tariff=pool.spec.tariff,
         allocated=None if is_asked else allocated,

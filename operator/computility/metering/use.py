@@ -53,8 +53,7 @@ def _seconds_run(attempt: Attempt, until: datetime) -> float:
 def _hours_of_one(job: ComputeJob, attempt: Attempt, seconds: float) -> float:
     """Return the use of one index: of whole nodes where these are allocated."""
     resources = job.spec.resources
-    cards = resources.cards
-    cores = resources.node_count * resources.cores_on_each_node
+    cards, cores = resources.cards, resources.cores
     if attempt.allocated is not None:
         cards, cores = attempt.allocated.cards if cards else 0, attempt.allocated.cores
     return card_hours(cards, cores, seconds)

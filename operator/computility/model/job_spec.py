@@ -147,6 +147,11 @@ class Resources(Value, frozen=True, kw_only=True):
     def cores_on_each_node(self) -> int:
         return self.tasks_per_node * self.cpus_per_task
 
+    @property
+    def cores(self) -> int:
+        """Cores in all."""
+        return self.node_count * self.cores_on_each_node
+
 
 class ComputeJobSpec(Value, frozen=True, kw_only=True):
     """What a user wants run."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from computility.placement.allocation import held
 from computility.placement.energy import Emissions, emissions
 from computility.placement.prices import prices_over
 from computility.placement.question import Question
@@ -97,12 +98,11 @@ class Holding(NamedTuple):
 
 
 def _holding(q: Question) -> Holding:
-    """Return what is allocated: as `allocate` has it of one pool, for all of them."""
     request, table = q.request, q.table
     is_whole = table.has_whole_nodes > 0
     return Holding(
-        np.where(is_whole, request.nodes * table.cores_per_node, float(request.cores)),
-        np.where(is_whole, request.nodes * table.cards_per_node, float(request.cards)),
+        held(is_whole, request.nodes, table.cores_per_node, request.cores),
+        held(is_whole, request.nodes, table.cards_per_node, request.cards),
     )
 
 

@@ -19,9 +19,6 @@ from computility.placement.steps import Ended, Step, untimed
 from computility.placement.table import Bools, Floats, Rows
 from computility.placement.verdict import Refusal, Verdict
 
-_CENT = 6
-"""Decimals that a score is compared with: what amounts are rounded to."""
-
 _HEAD = 128
 
 
@@ -78,8 +75,7 @@ class Evaluation:
     @cached_property
     def _scores(self) -> Floats:
         placement = self.question.request.placement
-        scores = score(placement.policy, placement.weights, self.estimates, self.fitting)
-        return np.round(scores, _CENT)
+        return score(placement.policy, placement.weights, self.estimates, self.fitting)
 
     @cached_property
     def slots(self) -> list[float]:

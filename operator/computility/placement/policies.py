@@ -6,6 +6,7 @@ from computility.model.compute_job import Policy, Weights
 from computility.placement.estimates import Estimates
 from computility.placement.table import Floats, Rows
 
+DECIMALS = 6
 EVEN = Weights(cost=1, done=1, carbon=1)
 
 
@@ -19,19 +20,19 @@ def score(policy: Policy, weights: Weights, found: Estimates, rows: Rows) -> Flo
         rows: The rows that fit, and are compared.
 
     Returns:
-        One figure a row. `balanced` and `custom` add up cost, time and market-based CO2, each brought to 0
-        for the best row and 1 for the worst.
+        One figure a row, rounded as amounts are: what looks equal is equal. `balanced` and `custom` add up
+        cost, time and market-based CO2, each brought to 0 for the best row and 1 for the worst.
     """
     figures = [found.cost.expected, found.done.expected, found.emissions.kg_market]
     if policy in _SINGLE:
-        return figures[_SINGLE[policy]][rows]
+        return np.round(figures[_SINGLE[policy]][rows], DECIMALS)
     counts = EVEN if policy is Policy.BALANCED else weights
     parts = zip((counts.cost, counts.done, counts.carbon), figures, strict=True)
     total = np.zeros(len(rows))
     for weight, figure in parts:
         if weight:
             total += weight * _min_max(figure[rows])
-    return total
+    return np.round(total, DECIMALS)
 
 
 _SINGLE = {Policy.CHEAPEST: 0, Policy.FASTEST: 1, Policy.GREENEST: 2}

@@ -71,7 +71,7 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
 
     @property
     def cores(self) -> int:
-        return self.nodes * self.resources.cores_on_each_node
+        return self.resources.cores
 
     @property
     def cards(self) -> int:

@@ -56,12 +56,8 @@ class Snapshot:
         """The pools, by member and name."""
         return self.table.pools
 
-    def has_room(self, pool: PoolFacts) -> bool:
-        """Say whether a pool takes one attempt more."""
-        return self.room(pool) > 0
-
     def has_room_in(self, row: int) -> bool:
-        """Say the same of a row of the table: this is asked of every pool that is full, for each job."""
+        """Say whether a pool takes one attempt more, by its row: asked of every full pool, for each job."""
         key, most = self.table.room[row]
         return self._live.get(key, 0) < most
 

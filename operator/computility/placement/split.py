@@ -4,11 +4,20 @@ from collections.abc import Iterable
 from itertools import chain, islice
 
 from computility.model.base import Value
+from computility.model.compute_job import ArraySpec
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolFacts
 
 MOST_PARTS = 8
 """Over so many pools an array is split at most: each is an attempt with an Assignment of its own."""
+
+
+def parts_allowed(array: ArraySpec | None) -> int:
+    """Return over how many pools a job may be split.
+
+    Each part runs at least one index at a time: more parts than `maxConcurrent` would run too many.
+    """
+    return 1 if array is None else min(MOST_PARTS, array.max_concurrent or MOST_PARTS)
 
 
 class Part(Value, frozen=True, kw_only=True):

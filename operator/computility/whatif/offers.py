@@ -12,9 +12,6 @@ from computility.placement.policies import EVEN, score
 from computility.placement.table import Floats
 from computility.whatif.trace import Shape
 
-_CENT = 6
-"""Decimals that scores are compared with, as in an evaluation."""
-
 
 class Terms(NamedTuple):
     """What a second of work on the reference takes at one pool: seconds, money, kWh, kg of CO2."""
@@ -62,7 +59,7 @@ class Offer:
         expected = done.expected.copy()
         expected[self._rows] += waits
         waited = self._estimates._replace(done=done._replace(expected=expected))
-        return np.round(score(self._policy, EVEN, waited, self._rows), _CENT)
+        return score(self._policy, EVEN, waited, self._rows)
 
     def _columns(self) -> tuple[Floats, ...]:
         found, emitted = self._estimates, self._estimates.emissions

@@ -362,7 +362,7 @@ def test_no_pool_with_room_is_better_than_the_chosen_by_the_policys_own_figure(
     chosen = place(request, snapshot, NOON).chosen
 
     figures = measures(request.placement.policy, spelled_out(request, snapshot, ways))
-    ready = {key for key in figures if snapshot.has_room(fleet_by_key(fleet)[key])}
+    ready = {key for key in figures if snapshot.room(fleet_by_key(fleet)[key])}
     assert (chosen is None) == (not ready)
     if chosen is not None:
         best = min(figures[key] for key in ready)

@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+import msgspec
+
 from computility.lab.fleets.preset import Preset, PresetCentre
+from computility.lifecycle.pool_facts import facts_of
 from computility.model.resource_pool import Capacity, ResourcePool, ResourcePoolStatus
 from computility.placement.facts import PoolFacts
 from computility.placement.snapshot import Snapshot
@@ -20,17 +23,8 @@ def snapshot_of(fleet: Preset, at: datetime) -> Snapshot:
 
 
 def _facts(centre: PresetCentre, pool: ResourcePool, at: datetime) -> PoolFacts:
-    return PoolFacts(
-        member=centre.name,
-        member_uid=f"uid-{centre.name}",
-        pool=pool.metadata.name,
-        spec=pool.spec,
-        status=_idle(pool, at),
-        region=centre.member.spec.location.region,
-        labels=pool.metadata.labels,
-        lease_seconds=centre.member.spec.lease.seconds,
-        accepted=centre.member.spec.accepted,
-    )
+    seen = msgspec.structs.replace(pool, status=_idle(pool, at))
+    return msgspec.structs.replace(facts_of(centre.member, seen), member_uid=f"uid-{centre.name}")
 
 
 def _idle(pool: ResourcePool, at: datetime) -> ResourcePoolStatus:
