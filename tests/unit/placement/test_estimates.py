@@ -130,6 +130,15 @@ def test_the_cost_lies_between_what_early_and_late_starts_cost() -> None:
     assert ends(estimates(a_request(max_run_seconds=HOUR), pool).cost) == pytest.approx([1, 10, 10])
 
 
+def test_the_high_end_of_the_cost_is_that_of_a_long_run_into_a_dear_window() -> None:
+    """Ten hours cost 1 each, all later ones 100; what is expected to take 9 h may take 13.5 h, or 6."""
+    tariff = Tariff(per_core_hour="100", windows=(window(-1, 10, per_core_hour="1"),))
+    pool = a_pool_with(tariff=tariff, benchmark=(speed(Measure.CORE, 1.0, Source.NOMINAL),))
+    request = a_request(work=Work(reference_core_hours=9.0), max_run_seconds=24 * HOUR)
+
+    assert ends(estimates(request, pool).cost) == pytest.approx([6, 9, 10 + 3.5 * 100])
+
+
 # Run time.
 
 
