@@ -42,6 +42,7 @@ class Estimates(NamedTuple):
         transfer: Seconds until the data is there.
         done: Seconds from now until the last run is over.
         cost: Of all runs, transfers included.
+        egress: The links' price of the data, once for all runs; part of `cost`.
         per_reference_hour: Price of what a reference card or core does in an hour.
     """
 
@@ -51,6 +52,7 @@ class Estimates(NamedTuple):
     transfer: Floats
     done: Ends
     cost: Ends
+    egress: Floats
     per_reference_hour: Floats
     emissions: Emissions
 
@@ -76,6 +78,7 @@ def estimate(q: Question) -> Estimates:
         transfer=transfer,
         done=done,
         cost=cost,
+        egress=egress,
         per_reference_hour=rate * _HOUR / units / runs.relative,
         emissions=emissions(q, runs.expected * q.request.count),
     )
