@@ -97,7 +97,11 @@ def _has_toolkit(wanted: Toolkit, toolkits: Iterable[Toolkit]) -> bool:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+    """Read a version so that 12 and 12.0 are the same."""
+    numbers = [int(part) for part in version.split(".")]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
 
 
 def has_nodes(q: Question) -> Verdict:

@@ -558,3 +558,12 @@ def test_classes_of_a_queue_are_looked_at_in_their_order() -> None:
     assert refusals(a_request(resources=Resources(nodes=2), **wish), pool) == [
         Refusal(reason=Reason.DEADLINE_MISSED, wanted="done in 100 s", found="1060 s")
     ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there"), [("12.0", "12"), ("12", "12.0"), ("0", "0.0"), ("12.0", "12.0.1")]
+)
+def test_zeros_at_the_end_of_a_version_say_nothing(wanted: str, there: str) -> None:
+    request = a_request(requirements=Requirements(toolkits=(Toolkit(name="cuda", version=wanted),)))
+
+    assert not refusals(request, a_pool_with(toolkits=(Toolkit(name="cuda", version=there),)))
