@@ -406,6 +406,7 @@ def test_a_pool_that_does_not_tell_its_energy_has_no_co2_on_the_receipt() -> Non
         (Policy.CUSTOM, {"cost": 1}, "cheap"),
         (Policy.CUSTOM, {"done": 2}, "fast"),
         (Policy.CUSTOM, {"carbon": 0.1}, "green"),
+        (Policy.CUSTOM, {"done": 1e-9}, "fast"),
         (Policy.CUSTOM, {"cost": 1, "done": 1, "carbon": 1}, "even"),
     ],
 )
