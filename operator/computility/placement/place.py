@@ -103,7 +103,7 @@ def _shares(evaluation: Evaluation, parts: tuple[Part, ...]) -> tuple[Share, ...
 
 
 def _share(evaluation: Evaluation, part: Part) -> Share:
-    """Write what a part costs: of the runs as much as it has of the indices; each part brings all the data."""
+    """Write what a part costs: its indices' runs, and bringing all of the data."""
     row, found = evaluation.question.table.row_of[part.pool.key], evaluation.estimates
     egress, of_all = found.egress[row], evaluation.question.request.count
     cost = (found.cost.expected[row] - egress) * part.count / of_all + egress

@@ -255,6 +255,12 @@ def test_where_no_class_is_known_a_full_pool_is_worse_than_a_free_one() -> None:
     assert wait_basis(pool, request, HOUR) == "unknown"
 
 
+def test_a_high_end_that_is_declared_below_the_expected_wait_is_not_believed() -> None:
+    pool = a_pool_with(queue_wait=(QueueWait(p50_seconds=5000, p95_seconds=10),))
+
+    assert estimates(a_request(), pool).wait.high[0] == 5000
+
+
 @pytest.mark.parametrize(("overlaps", "done"), [(False, 5 + 14 + 60), (True, 14 + 60)])
 def test_waiting_and_transfer_add_up_unless_held_jobs_age(overlaps: bool, done: float) -> None:
     """7 GB over half of 8 Gbit/s take 14 s."""
@@ -309,6 +315,12 @@ def test_done_reaches_from_no_wait_and_a_fast_run_to_a_long_wait_and_a_slow_one(
             [a_link("CN-GS", "CN-SH"), a_link("CN-HE", "CN-SH")],
             16,
             id="at-the-same-time-on-two",
+        ),
+        pytest.param(
+            {"a": "5G@member/beta", "b": "5G@CN-NX"},
+            [a_link("CN-NX", "CN-SH")],
+            16,
+            id="of-two-places-on-one",
         ),
         pytest.param({"a": "5G@CN-GS"}, [], None, id="no-link"),
         pytest.param({"a": "5G@CN-GS"}, [a_link("CN-SH", "CN-GS")], None, id="the-other-way-only"),
@@ -387,8 +399,9 @@ def test_what_it_emits_by_both_methods(resources: Resources, watts: float) -> No
     assert found.kg_market[0] == pytest.approx(found.kwh[0] * 0.5 * 0.25)
 
 
-def test_a_pool_that_does_not_tell_its_energy_has_no_co2_on_the_receipt() -> None:
-    candidate = write_candidate(evaluate(a_request(), a_pool_with()), 0)
+@pytest.mark.parametrize("energy", [None, Energy(grid_kg_per_kwh=0.5, watts_per_card=450)])
+def test_a_pool_that_does_not_tell_what_a_core_draws_has_no_co2_on_the_receipt(energy: Energy | None) -> None:
+    candidate = write_candidate(evaluate(a_request(), a_pool_with(energy=energy)), 0)
 
     assert (candidate.kg_co2_market, candidate.kg_co2_location) == (None, None)
 
