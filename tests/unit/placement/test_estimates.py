@@ -366,7 +366,7 @@ def test_what_the_data_costs_comes_on_top_once_for_all_runs() -> None:
         pytest.param(100, None, 1, 4, id="many"),
         pytest.param(9, 2, 1, 5, id="two-at-once-by-its-own-wish"),
         pytest.param(100, 1000, 1, 4, id="no-more-at-once-than-there-are"),
-        pytest.param(19, None, 5, 4, id="six-at-once-and-two-cores-are-left-over"),
+        pytest.param(19, None, 5, 5, id="one-on-each-node-and-three-cores-are-left-over-there"),
     ],
 )
 def test_an_array_runs_in_rounds(count: int, at_once: int | None, cores: int, rounds: int) -> None:
@@ -376,6 +376,13 @@ def test_an_array_runs_in_rounds(count: int, at_once: int | None, cores: int, ro
 
     assert found.rounds[0] == rounds
     assert found.done.expected[0] == rounds * 60
+
+
+def test_cards_of_one_run_are_on_one_node() -> None:
+    """Ten nodes of eight cards take ten runs of five, not sixteen."""
+    request = a_request(count=100, resources=Resources(cards=5))
+
+    assert estimates(request, a_pool_with(nodes=10, cards=8)).rounds[0] == 10
 
 
 # Energy.
