@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from computility.model.compute_job import PlacementSpec, Policy, Resources, Work
+from computility.model.compute_job import PlacementSpec, Policy, Requirements, Resources, Work
 from computility.model.data_link import DataLinkSpec
 from computility.model.job_work import DataInput, JobData, Measured
 from computility.model.pool_facts import (
@@ -30,6 +30,7 @@ from support.placing import a_pool_with, a_request, evaluate
 
 HOUR = 3600
 CARDS = Resources(cards=8)
+A_RUN = Measured(card_model="nvidia-h100", cards=8, seconds=HOUR)
 EIGHT_HOURS_OF_A_CARD = Work(reference_card_hours=8.0)
 
 
@@ -179,6 +180,41 @@ def test_the_benchmark_that_its_bound_names(work: Work, precisions: tuple[str, .
     found = estimates(msgspec.structs.replace(request, requirements=wanted), pool)
 
     assert found.run.expected[0] == pytest.approx(hours * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("card", "precision", "relative"),
+    [
+        ("nvidia-h100", Precision.FP64, 3.5),
+        ("nvidia-h100", Precision.BF16, 2.4),
+        ("nvidia-h100", Precision.FP16, 2.4),
+        ("nvidia-h100", Precision.FP8, 4.8),
+        ("nvidia-a100", Precision.INT8, 1.0),
+    ],
+)
+def test_a_measured_run_takes_as_long_on_the_cards_that_it_was_measured_on(
+    card: str, precision: Precision, relative: float
+) -> None:
+    work = Work(measured=Measured(card_model=card, cards=8, seconds=5 * HOUR))
+    pool = a_pool_with(
+        cards=8, precisions=(precision,), benchmark=(speed(Measure(precision.value), relative),)
+    )
+    request = a_request(resources=CARDS, work=work, requirements=Requirements(precisions=(precision,)))
+
+    assert estimates(request, pool).run.expected[0] == pytest.approx(5 * HOUR)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        pytest.param(Work(bound=Bound.MEMORY_BANDWIDTH, measured=A_RUN), id="memory-bandwidth"),
+        pytest.param(
+            Work(measured=msgspec.structs.replace(A_RUN, card_model="mine")), id="a-card-of-ones-own"
+        ),
+    ],
+)
+def test_a_run_on_a_card_whose_speed_nobody_knows_tells_no_work(work: Work) -> None:
+    assert a_request(resources=CARDS, work=work).reference_seconds is None
 
 
 def test_cores_are_compared_by_the_core() -> None:
