@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from computility.model.base import Architecture
 from computility.model.compute_job import PlacementSpec, PoolSelector, Requirements, Resources
+from computility.model.pool_facts import Precision
 from computility.model.reasons import Reason
 from computility.model.resource_pool import PoolLimits, ResourcePoolStatus
 from computility.placement.facts import PoolKey
 from computility.placement.place import Outcome, place
 from computility.placement.snapshot import PoolFacts, Request, Snapshot
 from support.builders import NOON, a_job, a_pool
+from support.placing import a_pool_with
 
 
 def a_request(**fields: object) -> Request:
@@ -140,6 +142,18 @@ def test_the_message_counts_and_says_how_near_the_nearest_came() -> None:
     message = choose(*pools, resources=Resources(nodes=64)).message
 
     assert message == "no pool fits: 4 considered; 4 TooFewNodes (wanted 64, nearest 4)"
+
+
+def test_the_largest_is_told_of_the_pools_that_compute_in_what_is_wanted() -> None:
+    other = a_pool_with("other", nodes=6, cards=8, precisions=(Precision.BF16,))
+    right = a_pool_with("right", nodes=4, cards=8, precisions=(Precision.FP64,))
+    wanted = Requirements(precisions=(Precision.FP64,))
+
+    message = choose(
+        other, right, resources=Resources(cards=64, cards_per_node=8), requirements=wanted
+    ).message
+
+    assert "CardLimit (wanted 64 in all, nearest 32 in all)" in message
 
 
 @given(
