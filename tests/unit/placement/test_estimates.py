@@ -306,6 +306,14 @@ def test_waiting_and_transfer_add_up_unless_held_jobs_age(overlaps: bool, done: 
     assert estimates(request, pool, a_link("CN-GS", "CN-SH", 8)).done.expected[0] == done
 
 
+def test_with_data_done_reaches_from_the_transfer_alone_to_a_long_wait_beside_it() -> None:
+    """7 GB take 14 s, a run 60 s; waits are of 5 s and 100 s."""
+    pool = a_pool_with(queue_wait=(QueueWait(p50_seconds=5, p95_seconds=100),))
+
+    found = estimates(a_request(data=data(a="7G@CN-GS")), pool, a_link("CN-GS", "CN-SH", 8)).done
+    assert ends(found) == [14 + 60, 5 + 14 + 60, 100 + 14 + 60]
+
+
 def test_done_reaches_from_no_wait_and_a_fast_run_to_a_long_wait_and_a_slow_one() -> None:
     pool = a_pool_with(
         cards=8,
