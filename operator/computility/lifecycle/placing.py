@@ -21,8 +21,9 @@ from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 from computility.placement.allocation import allocate
 from computility.placement.place import Outcome, place
+from computility.placement.shares import Part
 from computility.placement.snapshot import Request
-from computility.placement.split import Part, parts_allowed
+from computility.placement.split import parts_allowed
 
 BUSY_DEBOUNCE = timedelta(seconds=2)
 """That all pools are busy is written only once it has lasted this long."""

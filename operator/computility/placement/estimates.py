@@ -37,9 +37,10 @@ class Estimates(NamedTuple):
 
     Attributes:
         run: Seconds of one run.
-        rounds: How many runs follow one another until all indices have run.
+        at_once: How many indices run at the same time.
         wait: Seconds in the queue.
         transfer: Seconds until the data is there.
+        start: Seconds from now until the first run starts.
         done: Seconds from now until the last run is over.
         cost: Of all runs, transfers included.
         egress: The links' price of the data, once for all runs; part of `cost`.
@@ -47,9 +48,10 @@ class Estimates(NamedTuple):
     """
 
     run: Runs
-    rounds: Floats
+    at_once: Floats
     wait: Waits
     transfer: Floats
+    start: Floats
     done: Ends
     cost: Ends
     egress: Floats
@@ -61,7 +63,8 @@ def estimate(q: Question) -> Estimates:
     """Reckon what the request would take at each pool."""
     runs, waits = reckon_runs(q), reckon_waits(q)
     transfer, egress = _transfers(q)
-    rounds = _rounds(q)
+    at_once = _at_once(q)
+    rounds = np.ceil(q.request.count / at_once)
     starts = _starts(q, waits, transfer)
     done = Ends(
         starts.expected + rounds * runs.expected,
@@ -73,9 +76,10 @@ def estimate(q: Question) -> Estimates:
     units = q.request.cards or q.request.cores
     return Estimates(
         run=runs,
-        rounds=rounds,
+        at_once=at_once,
         wait=waits,
         transfer=transfer,
+        start=starts.expected,
         done=done,
         cost=cost,
         egress=egress,
@@ -143,10 +147,9 @@ def _transfers(q: Question) -> tuple[Floats, Floats]:
     return standing.spread(each.seconds for each in found), standing.spread(each.cost for each in found)
 
 
-def _rounds(q: Question) -> Floats:
-    """Return how many runs follow one another: all indices, over how many run at once."""
+def _at_once(q: Question) -> Floats:
+    """Return how many indices run at the same time, at least one."""
     request = q.request
     if request.count == 1:
         return np.ones(len(q.table))
-    at_once = np.minimum(all_slots(request, q.table), request.max_concurrent or np.inf)
-    return np.ceil(request.count / np.maximum(at_once, 1))
+    return np.maximum(np.minimum(all_slots(request, q.table), request.max_concurrent or np.inf), 1)

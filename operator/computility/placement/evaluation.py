@@ -12,7 +12,7 @@ from computility.placement.facts import PoolFacts
 from computility.placement.filters import AT_WHAT_PRICE, WHETHER_NOW, WHO_MAY
 from computility.placement.machine_filters import WHICH_MACHINE
 from computility.placement.outcome_filters import WHAT_COMES_OF_IT
-from computility.placement.policies import score
+from computility.placement.policies import Compared, score
 from computility.placement.question import Question
 from computility.placement.slots import free_slots
 from computility.placement.steps import Ended, Step, untimed
@@ -74,8 +74,19 @@ class Evaluation:
 
     @cached_property
     def _scores(self) -> Floats:
+        return self.score(self.compared)
+
+    @cached_property
+    def compared(self) -> Compared:
+        """What the policy goes by, of the rows that fit."""
+        found = self.estimates
+        figures = (found.cost.expected, found.done.expected, found.emissions.kg_market)
+        return Compared(*(figure[self.fitting] for figure in figures))
+
+    def score(self, figures: Compared) -> Floats:
+        """Score figures as those of the rows that fit are, on their scale; the lower the better."""
         placement = self.question.request.placement
-        return score(placement.policy, placement.weights, self.estimates, self.fitting)
+        return score(placement.policy, placement.weights, figures, self.compared)
 
     @cached_property
     def slots(self) -> list[float]:

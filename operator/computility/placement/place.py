@@ -10,13 +10,14 @@ from computility.model.base import Value
 from computility.model.compute_job import Candidate, Receipt, Share
 from computility.model.reasons import Reason
 from computility.placement.answer import Answer
-from computility.placement.candidates import amount
+from computility.placement.candidates import amount, kilograms, seconds
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolFacts, PoolKey
 from computility.placement.rejections import render_rejections
 from computility.placement.request import Request
+from computility.placement.shares import Part, take, take_all
 from computility.placement.snapshot import Snapshot
-from computility.placement.split import MOST_PARTS, Part, split
+from computility.placement.split import MOST_PARTS, split
 from computility.placement.steps import Step
 
 
@@ -81,19 +82,28 @@ def write_receipt(answer: Answer, tried: Set[int], parts: tuple[Part, ...], now:
         policy=evaluation.question.request.placement.policy,
         considered=len(evaluation.question.table),
         fitting=len(evaluation.fitting) - len(passed_over),
-        chosen=None if first is None else _promise(answer.candidate(first), shares),
+        chosen=None if first is None else _promise(answer, first, parts, shares),
         shares=shares,
         runners_up=answer.runners_up(first, tried),
         rejected=answer.rejected_with(passed_over),
     )
 
 
-def _promise(first: Candidate, shares: tuple[Share, ...]) -> Candidate:
-    """Return the chosen candidate with what the job costs, wherever its parts run."""
+def _promise(answer: Answer, first: int, parts: tuple[Part, ...], shares: tuple[Share, ...]) -> Candidate:
+    """Return the candidate with the first part, and what the whole job takes, wherever its parts run."""
+    found = answer.candidate(first)
     if not shares:
-        return first
-    total = sum((Decimal(share.cost) for share in shares), Decimal(0))
-    return msgspec.structs.replace(first, cost=amount(float(total)), cost_range=None)
+        return found
+    taken = take_all(take(answer.evaluation, part) for part in parts)
+    return msgspec.structs.replace(
+        found,
+        cost=amount(float(sum(Decimal(share.cost) for share in shares))),
+        cost_range=None,
+        done_seconds=seconds(taken.done_seconds),
+        done_range=None,
+        kg_co2_market=kilograms(taken.kg_market),
+        kg_co2_location=kilograms(taken.kg_location),
+    )
 
 
 def _shares(evaluation: Evaluation, parts: tuple[Part, ...]) -> tuple[Share, ...]:
@@ -103,15 +113,11 @@ def _shares(evaluation: Evaluation, parts: tuple[Part, ...]) -> tuple[Share, ...
 
 
 def _share(evaluation: Evaluation, part: Part) -> Share:
-    """Write what a part costs: its indices' runs, and bringing all of the data."""
-    row, found = evaluation.question.table.row_of[part.pool.key], evaluation.estimates
-    egress, of_all = found.egress[row], evaluation.question.request.count
-    cost = (found.cost.expected[row] - egress) * part.count / of_all + egress
     return Share(
         member=part.pool.member,
         pool=part.pool.pool,
         count=part.count,
-        cost=amount(cost),
+        cost=amount(take(evaluation, part).cost),
         currency=part.pool.spec.tariff.currency,
     )
 

@@ -1,47 +1,55 @@
 """Policies: one figure for each pool that fits, the lower the better."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from computility.model.compute_job import Policy, Weights
-from computility.placement.estimates import Estimates
-from computility.placement.table import Floats, Rows
+from computility.placement.table import Floats
 
 DECIMALS = 6
 EVEN = Weights(cost=1, done=1, carbon=1)
 
 
-def score(policy: Policy, weights: Weights, found: Estimates, rows: Rows) -> Floats:
+class Compared(NamedTuple):
+    """What policies go by: cost, seconds until done, kg of market-based CO2."""
+
+    cost: Floats
+    done: Floats
+    carbon: Floats
+
+
+def score(policy: Policy, weights: Weights, figures: Compared, scale: Compared) -> Floats:
     """Return what the policy goes by.
 
     Args:
         policy: Which one.
         weights: How much each figure counts, for `custom`.
-        found: Estimates of all pools.
-        rows: The rows that fit, and are compared.
+        figures: Of what is to be scored.
+        scale: Of the rows that fit. `balanced` and `custom` add up cost, time and CO2, each brought to 0 for
+            the best of these rows and 1 for the worst.
 
     Returns:
-        One figure a row, rounded as amounts are: what looks equal is equal. `balanced` and `custom` add up
-        cost, time and market-based CO2, each brought to 0 for the best row and 1 for the worst.
+        One figure for each, rounded as amounts are: what looks equal is equal.
     """
-    figures = [found.cost.expected, found.done.expected, found.emissions.kg_market]
     if policy in _SINGLE:
-        return np.round(figures[_SINGLE[policy]][rows], DECIMALS)
+        return np.round(figures[_SINGLE[policy]], DECIMALS)
     counts = EVEN if policy is Policy.BALANCED else weights
     weights_of = (counts.cost, counts.done, counts.carbon)
-    total = np.zeros(len(rows))
-    for weight, figure in zip(weights_of, figures, strict=True):
+    total = np.zeros(len(figures.cost))
+    for weight, figure, among in zip(weights_of, figures, scale, strict=True):
         if weight:
             # Only proportions count: weights that are all tiny would be rounded away.
-            total += weight / max(weights_of) * _min_max(figure[rows])
+            total += weight / max(weights_of) * _min_max(figure, among)
     return np.round(total, DECIMALS)
 
 
 _SINGLE = {Policy.CHEAPEST: 0, Policy.FASTEST: 1, Policy.GREENEST: 2}
 
 
-def _min_max(figures: Floats) -> Floats:
-    """Bring figures to 0 for the least and 1 for the most; all to 0 where they are the same."""
-    if not len(figures):
+def _min_max(figures: Floats, among: Floats) -> Floats:
+    """Bring figures to 0 for the least and 1 for the most of some; to 0 where those are all the same."""
+    if not len(among):
         return figures
-    least, most = figures.min(), figures.max()
+    least, most = among.min(), among.max()
     return (figures - least) / (most - least) if most > least else np.zeros(len(figures))

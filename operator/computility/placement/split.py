@@ -1,12 +1,17 @@
-"""Split an array over pools: the preferred ones first, each as much as it can run at once."""
+"""Split an array over pools: the preferred ones first, each as much as it can run at once.
+
+It is split only where that is no worse by the job's own policy: to end sooner may cost more.
+"""
 
 from collections.abc import Iterable
 from itertools import chain, islice
 
-from computility.model.base import Value
+import numpy as np
+
 from computility.model.compute_job import ArraySpec
 from computility.placement.evaluation import Evaluation
-from computility.placement.facts import PoolFacts
+from computility.placement.policies import Compared
+from computility.placement.shares import Part, take, take_all
 
 MOST_PARTS = 8
 """Over so many pools an array is split at most: each is an attempt with an Assignment of its own."""
@@ -20,13 +25,6 @@ def parts_allowed(array: ArraySpec | None) -> int:
     return 1 if array is None else min(MOST_PARTS, array.max_concurrent or MOST_PARTS)
 
 
-class Part(Value, frozen=True, kw_only=True):
-    """How many indices a pool gets."""
-
-    pool: PoolFacts
-    count: int
-
-
 def split(evaluation: Evaluation, ready: Iterable[int], most_parts: int = MOST_PARTS) -> tuple[Part, ...]:
     """Split the request's indices over pools.
 
@@ -36,25 +34,35 @@ def split(evaluation: Evaluation, ready: Iterable[int], most_parts: int = MOST_P
         most_parts: How many of them may be used.
 
     Returns:
-        Parts in the order of the pools; their counts add up to the request's. Whatever these pools could
-        not run at once is dealt out in proportion to what each can; if none has anything free, the preferred
-        one gets all. Empty if there are no pools.
+        Parts in the order of the pools; their counts add up to the request's. The preferred pool gets all
+        where that is better by the policy, or as good and sooner done. Whatever several could not run at once
+        is dealt out in proportion to what each can. Empty if there are no pools.
     """
     count, rows = evaluation.question.request.count, iter(ready)
     first = next(rows, None)
     if first is None:
         return ()
-    if count == 1:
-        return (Part(pool=evaluation.pool(first), count=1),)
+    whole = (Part(pool=evaluation.pool(first), count=count),)
+    if count == 1 or most_parts == 1:
+        return whole
     slots = evaluation.slots
     # There may be thousands: of those that are ready only as many are looked for as are used.
     able = list(islice((row for row in chain((first,), rows) if slots[row] > 0), most_parts))
     if not able:
-        return (Part(pool=evaluation.pool(first), count=count),)
+        return whole
     shares = _deal(count, [int(slots[row]) for row in able])
-    return tuple(
+    parts = tuple(
         Part(pool=evaluation.pool(row), count=count) for row, count in zip(able, shares, strict=True) if count
     )
+    return whole if _merit(evaluation, whole) < _merit(evaluation, parts) else parts
+
+
+def _merit(evaluation: Evaluation, parts: tuple[Part, ...]) -> tuple[float, float]:
+    """Return by what one way to run an array is better than another: the policy's figure, then the end."""
+    all_of_it = take_all(take(evaluation, part) for part in parts)
+    figures = (all_of_it.cost, all_of_it.done_seconds, all_of_it.kg_market)
+    [score] = evaluation.score(Compared(*(np.array([figure]) for figure in figures)))
+    return float(score), all_of_it.done_seconds
 
 
 def _deal(count: int, slots: list[int]) -> list[int]:

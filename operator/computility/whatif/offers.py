@@ -8,7 +8,7 @@ import numpy as np
 from computility.model.job_placement import Policy
 from computility.model.reasons import Reason
 from computility.placement.evaluation import Evaluation
-from computility.placement.policies import EVEN, score
+from computility.placement.policies import EVEN, Compared, score
 from computility.placement.table import Floats
 from computility.whatif.trace import Shape
 
@@ -38,7 +38,7 @@ class Offer:
         self.ranked: Sequence[int] = evaluation.order
         self.fitting = sorted(evaluation.order)
         self.reason = None if self.ranked else _most_common_reason(evaluation)
-        self._rows = np.array(self.fitting, np.intp)
+        self._compared = evaluation.compared
         self._estimates = evaluation.estimates
         self._policy = evaluation.question.request.placement.policy
         self._declared_seconds = evaluation.question.request.reference_seconds or 1.0
@@ -55,11 +55,8 @@ class Offer:
 
     def scores(self, waits: Sequence[float]) -> Floats:
         """Return the policy's figure of each fitting pool, in their order, with so many seconds of wait."""
-        done = self._estimates.done
-        expected = done.expected.copy()
-        expected[self._rows] += waits
-        waited = self._estimates._replace(done=done._replace(expected=expected))
-        return score(self._policy, EVEN, waited, self._rows)
+        waited: Compared = self._compared._replace(done=self._compared.done + np.asarray(waits))
+        return score(self._policy, EVEN, waited, waited)
 
     def _columns(self) -> tuple[Floats, ...]:
         found, emitted = self._estimates, self._estimates.emissions

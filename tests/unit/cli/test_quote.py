@@ -221,6 +221,7 @@ def test_a_split_array_says_over_how_many_pools(run: Run) -> None:
         requirements=None,
         work={"referenceCoreHours": 8000},
         array={"size": 2000},
+        placement={"policy": "fastest"},
     )
 
     lines = quote(run, job=job).out.splitlines()

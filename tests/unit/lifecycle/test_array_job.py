@@ -30,6 +30,7 @@ from computility.model.compute_job import (
     Phase,
 )
 from computility.model.index_set import IndexSet
+from computility.model.job_placement import PlacementSpec, Policy
 from computility.model.names import assignment_name
 from computility.model.reasons import Reason
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
@@ -47,7 +48,10 @@ BIG, SMALL = a_pool_of("big", 60), a_pool_of("small", 30)
 
 
 def an_array(size: int = 10, max_concurrent: int | None = None, **fields: object) -> ComputeJob:
-    return a_job(array=ArraySpec(size=size, max_concurrent=max_concurrent), **fields)
+    """An array whose policy has nothing against a split."""
+    placement = PlacementSpec(policy=Policy.FASTEST)
+    array = ArraySpec(size=size, max_concurrent=max_concurrent)
+    return a_job(**{"array": array, "placement": placement, **fields})
 
 
 def decide(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from computility.metering.charge import add_amounts
 from computility.model.compute_job import ArraySpec, Resources
 from computility.model.data_link import DataLinkSpec
+from computility.model.job_placement import PlacementSpec, Policy
 from computility.model.job_work import DataInput, JobData
 from computility.model.pool_facts import AllocationUnit
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
@@ -18,19 +19,26 @@ from computility.placement.split import MOST_PARTS, split
 from computility.placement.table import Table
 from support.builders import NOON, a_job, a_pool
 
+FASTEST = PlacementSpec(policy=Policy.FASTEST)
+
 
 def a_request(count: int, **fields: object) -> Request:
-    return Request.of(a_job(array=ArraySpec(size=count), **fields), count=count)
+    """A request whose policy has nothing against a split."""
+    return Request.of(a_job(**{"array": ArraySpec(size=count), "placement": FASTEST, **fields}), count=count)
+
+
+def a_status(nodes: int, cores: int, used: int = 0) -> ResourcePoolStatus:
+    return ResourcePoolStatus(
+        observed_at=NOON,
+        complete=True,
+        total=Capacity(nodes=nodes, cores=cores),
+        used_by_others=Capacity(cores=used),
+    )
 
 
 def with_room(member: str, free: int, price: int = 1) -> PoolFacts:
     """A pool of 100 cores on 10 nodes, of which so many are free."""
-    status = ResourcePoolStatus(
-        observed_at=NOON,
-        complete=True,
-        total=Capacity(nodes=10, cores=100),
-        used_by_others=Capacity(cores=100 - free),
-    )
+    status = a_status(10, 100, used=100 - free)
     return a_pool(member, nodes=10, cores=10, core_hour=str(price), status=status)
 
 
@@ -129,11 +137,33 @@ def choose(count: int, *pools: PoolFacts) -> Outcome:
 
 
 def test_the_receipt_says_what_each_pool_gets_and_what_that_costs_at_most() -> None:
-    outcome = choose(30, with_room("dear", 50, price=2), with_room("fair", 20))
+    outcome = choose(30, with_room("steep", 50, price=2), with_room("fair", 20))
 
     shares = [(share.member, share.count, share.cost) for share in outcome.receipt.shares]
-    assert shares == [("fair", 20, "20"), ("dear", 10, "20")]
-    assert outcome.message == 'split over 2 pools: 20 on "cpu" of "fair", 10 on "cpu" of "dear"'
+    assert shares == [("fair", 20, "20"), ("steep", 10, "20")]
+    assert outcome.message == 'split over 2 pools: 20 on "cpu" of "fair", 10 on "cpu" of "steep"'
+
+
+@pytest.mark.parametrize(
+    ("policy", "price", "shares"),
+    [
+        pytest.param(Policy.FASTEST, 2, {"a": 200, "b": 100}, id="to-end-sooner"),
+        pytest.param(Policy.CHEAPEST, 2, {}, id="never-for-more-money-where-that-counts"),
+        pytest.param(Policy.CHEAPEST, 1, {"a": 200, "b": 100}, id="where-it-costs-no-more"),
+    ],
+)
+def test_an_array_is_split_only_where_its_policy_has_no_less_of_it(
+    policy: Policy, price: int, shares: dict[str, int]
+) -> None:
+    """Of 300 runs a pool of 100 cores takes three rounds; one of 200 takes two of them, and so do both."""
+    big = a_pool("a", nodes=20, cores=10, core_hour="1", status=a_status(nodes=20, cores=200))
+    request = a_request(300, max_run_seconds=3600, placement=PlacementSpec(policy=policy))
+
+    receipt = place(request, Snapshot(pools=(big, with_room("b", 100, price=price))), NOON).receipt
+
+    assert {share.member: share.count for share in receipt.shares} == shares
+    assert receipt.chosen is not None
+    assert receipt.chosen.done_seconds == (3600 if shares else 7200)
 
 
 def test_the_receipt_names_the_pool_that_gets_all_also_when_the_cheapest_is_full() -> None:
