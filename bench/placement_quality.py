@@ -37,7 +37,7 @@ class Waiting(NamedTuple):
 
     number: int
     kind: Kind
-    before: int = 0
+    claim: int = 0
 
 
 class Called(NamedTuple):

@@ -26,6 +26,11 @@ class Turn(NamedTuple):
     key: Key
     kind: Kind = b""
 
+    @property
+    def claim(self) -> int:
+        """What those have in common that may change places."""
+        return self.before
+
 
 class Waiting:
     """Waiting jobs by kind, each with its turn.
@@ -41,6 +46,9 @@ class Waiting:
 
     def __len__(self) -> int:
         return len(self._kind_of)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._kind_of
 
     def keys(self) -> Set[Key]:
         """Return which jobs wait."""

@@ -19,12 +19,12 @@ Kind = bytes
 
 
 class Waits(Hashable, Protocol):
-    """A waiting job in the queue of its namespace: of which kind it is, and its priority, negated."""
+    """A job in a queue: of which kind it is, and what claim it has to go first."""
 
     @property
     def kind(self) -> Kind: ...
     @property
-    def before(self) -> int: ...
+    def claim(self) -> Hashable: ...
 
 
 W = TypeVar("W", bound=Waits)

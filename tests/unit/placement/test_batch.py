@@ -39,6 +39,10 @@ class Job(NamedTuple):
         return hash(self.name)
 
     @property
+    def claim(self) -> int:
+        return self.before
+
+    @property
     def kind(self) -> bytes:
         return self.ask.request.key
 
