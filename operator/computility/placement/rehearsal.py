@@ -121,6 +121,7 @@ class _Trial:
         ask, round_ = self._round.asks.get(kind), self._round
         if ask is None:
             return None
+        round_.snapshot.ended(None)
         evaluation = round_.snapshot.answer(ask.request, round_.now).evaluation
         return _Asking(ask, evaluation, round_.shares.weigh)
 

@@ -19,6 +19,7 @@ from computility.placement.facts import PoolFacts, PoolKey
 from computility.placement.place import place
 from computility.placement.rehearsal import Round, Shares
 from computility.placement.snapshot import Snapshot
+from computility.placement.steps import Step
 from support.builders import NOON
 from support.placing import a_pool_with, a_request, evaluate
 
@@ -198,6 +199,15 @@ def test_jobs_of_one_kind_are_not_even_evaluated() -> None:
 
     assert arrange(queues, round_) is queues
     assert round_.snapshot._answers == {}
+
+
+def test_what_passed_before_a_rehearsal_counts_for_no_step() -> None:
+    queues = {"team-a": [a_job_for("s", 1), a_job_for("L", 10)]}
+    steps: list[Step | None] = []
+    snapshot = Snapshot(pools=(CHEAP, DEAR), ended=steps.append)
+    arrange(queues, a_round(queues, weights={})._replace(snapshot=snapshot))
+
+    assert steps == [None, Step.ESTIMATE, Step.FILTER, Step.RANK] * 2
 
 
 def requests() -> st.SearchStrategy[Job]:
