@@ -207,7 +207,8 @@ def test_what_passed_before_a_rehearsal_counts_for_no_step() -> None:
     snapshot = Snapshot(pools=(CHEAP, DEAR), ended=steps.append)
     arrange(queues, a_round(queues, weights={})._replace(snapshot=snapshot))
 
-    assert steps == [None, Step.ESTIMATE, Step.FILTER, Step.RANK] * 2
+    assert steps[:8] == [None, Step.ESTIMATE, Step.FILTER, Step.RANK] * 2
+    assert set(steps[8:]) == {None}  # the second order asks for nothing new
 
 
 def requests() -> st.SearchStrategy[Job]:
