@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from computility.hub.keys import Lane
@@ -81,6 +82,17 @@ class Backlog(Generic[K]):
     def depth(self, lane: Lane) -> int:
         """Count the keys that are ready."""
         return len(self._ready[lane])
+
+    def ready(self, lane: Lane) -> list[K]:
+        """Return the keys of a lane that are ready, the next first."""
+        return list(self._ready[lane])
+
+    def rearrange(self, lane: Lane, order: Sequence[K]) -> None:
+        """Let some keys that are ready in a lane change places: they are taken in this order."""
+        moved, wanted = set(order), iter(order)
+        self._ready[lane] = {
+            next(wanted) if key in moved else key: since for key, since in self._ready[lane].items()
+        }
 
     def is_busy(self) -> bool:
         """Say whether any key is being worked on."""

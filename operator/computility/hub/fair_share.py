@@ -11,6 +11,7 @@ from computility.metering.fair_share import fair_order, weigh_use
 from computility.metering.use import Use, uses_of
 from computility.model.compute_job import ComputeJob, ComputeJobStatus
 from computility.model.meta import Key
+from computility.placement.rehearsal import Shares
 
 
 class _Booked(NamedTuple):
@@ -52,6 +53,10 @@ class FairShare:
     def used(self, namespace: str) -> int:
         """Return a namespace's use; only to be compared with another's."""
         return self._used.get(namespace, 0)
+
+    def shares(self, at: datetime) -> Shares:
+        """Return what all have used, for a rehearsal of a moment."""
+        return Shares(self._used, self._weights, lambda hours: weigh_use(hours, at, self._epoch))
 
     def in_order(self, queues: Mapping[str, Sequence[Turn]]) -> Iterator[Key]:
         """Yield the keys of waiting jobs, each namespace's in its own order, the poorest namespace first.

@@ -1,7 +1,7 @@
 """The parts that reconcilers work with, put together once."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from computility.hub.queue import WorkQueue
 from computility.hub.step_clock import StepClock
 from computility.hub.store import Store
 from computility.kube.client import Client
+from computility.model.meta import Key
 
 
 def utc_now() -> datetime:
@@ -44,6 +45,7 @@ class Hub:
         self.store = Store(FairShare(self.weights, self.now))
         self.known_pools: dict[PoolKey, KnownPool] = {}
         self.known_snapshot = KnownSnapshot()
+        self.arranged: Set[Key] = frozenset()
         self.step_clock = StepClock(self.metrics, self.monotonic)
         self.identities = Identities(self.store)
         self.queue = WorkQueue(self.monotonic)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from computility.hub.backlog import Backlog
 from computility.hub.keys import Lane, Work
@@ -42,6 +42,14 @@ class WorkQueue:
         if self.is_open:
             self._backlog.add_at(key, lane, self._monotonic() + max(0.0, seconds))
             self._news.set()
+
+    def ready(self, lane: Lane) -> list[Work]:
+        """Return the keys of a lane that only wait for a worker, the next first."""
+        return self._backlog.ready(lane)
+
+    def rearrange(self, lane: Lane, order: Sequence[Work]) -> None:
+        """Let some of these change places among themselves: they are taken in this order."""
+        self._backlog.rearrange(lane, order)
 
     async def take(self) -> Work:
         """Wait for the next key; for one caller only. Whoever takes a key gives it back by `done`."""

@@ -6,6 +6,7 @@ from typing import Any
 from computility.hub.hub import Hub
 from computility.hub.keys import Lane, Task, Work, job_work, member_work
 from computility.hub.store import KINDS
+from computility.hub.waiting import wants_place_at_once
 from computility.hub.wake import wake_all
 from computility.kube.builtin import Lease
 from computility.kube.listing import Listing
@@ -26,7 +27,10 @@ async def prime(hub: Hub) -> None:
         # What vanishes between this list and Kopf's own is told by neither.
         hub.queue.add_after(Work(Task.SWEEP, name=resource_of(type_).plural), FIRST_SWEEP_SECONDS)
     hub.heartbeats.has_list = True
-    wake_all(hub)  # the waiting jobs, in their order
+    for job in hub.store.jobs.objects.values():
+        if wants_place_at_once(job):
+            hub.store.waiting.add(job)
+    wake_all(hub)  # the jobs that want a place, in their order
     for key in hub.store.job_keys() - hub.store.waiting.keys():
         hub.queue.add(job_work(key))
     for member in hub.store.members.objects:

@@ -5,12 +5,15 @@ from collections.abc import Set
 from heapq import nsmallest
 from typing import NamedTuple
 
-from computility.model.compute_job import ComputeJob
+from computility.lifecycle.outcome import take_stock
+from computility.lifecycle.placing import ask_of
+from computility.model.compute_job import ComputeJob, Mode
 from computility.model.meta import Key, key_of
 from computility.model.reasons import Reason
-from computility.placement.snapshot import Request
+from computility.placement.ask import Ask
+from computility.placement.rehearsal import Kind
+from computility.placement.request import Request
 
-Kind = bytes
 _FOLLOWS_FROM_REQUEST = frozenset({Reason.POOLS_BUSY.value, Reason.NO_POOL_FITS.value, Reason.NO_POOLS.value})
 
 
@@ -21,17 +24,31 @@ class Turn(NamedTuple):
     """Its priority, negated: the smallest goes first."""
     since: str
     key: Key
+    kind: Kind = b""
+
+    @property
+    def claim(self) -> int:
+        """What those have in common that may change places."""
+        return self.before
 
 
 class Waiting:
-    """Waiting jobs by kind, each with its turn."""
+    """Waiting jobs by kind, each with its turn.
+
+    Attributes:
+        asks: What the jobs of a kind ask for; nothing of one that no place would help now.
+    """
 
     def __init__(self) -> None:
+        self.asks: dict[Kind, Ask] = {}
         self._kinds: defaultdict[Kind, dict[Key, Turn]] = defaultdict(dict)
         self._kind_of: dict[Key, Kind] = {}
 
     def __len__(self) -> int:
         return len(self._kind_of)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._kind_of
 
     def keys(self) -> Set[Key]:
         """Return which jobs wait."""
@@ -43,8 +60,9 @@ class Waiting:
         if self._kind_of.get(key) != kind:
             self.discard(key)
         self._kind_of[key] = kind
+        self._note_ask(kind, job)
         since = str(job.metadata.creation_timestamp)
-        self._kinds[kind][key] = Turn(-job.spec.priority, since, key)
+        self._kinds[kind][key] = Turn(-job.spec.priority, since, key, kind)
 
     def discard(self, key: Key) -> None:
         """Let a job wait no longer."""
@@ -53,6 +71,14 @@ class Waiting:
             del self._kinds[kind][key]
             if not self._kinds[kind]:
                 del self._kinds[kind]
+                self.asks.pop(kind, None)
+
+    def _note_ask(self, kind: Kind, job: ComputeJob) -> None:
+        """Keep what the first of a kind asks for; one that was tried before asks for less each time."""
+        if not _is_for_want_of_room(job):
+            self.asks.pop(kind, None)
+        elif kind not in self.asks or job.status.attempts:
+            self.asks[kind] = ask_of(job, take_stock(job, job.status.attempts))
 
     def queues(self, count: int | None = None) -> dict[str, list[Turn]]:
         """Return the jobs of each namespace in their order: all, or so many of each kind."""
@@ -70,7 +96,21 @@ def kind_of(job: ComputeJob) -> Kind:
     now, or because none fits. A job that was tried before, or waits for something else, is of a kind of its
     own.
     """
-    reason = job.status.reason or Reason.POOLS_BUSY.value
-    if job.status.attempts or reason not in _FOLLOWS_FROM_REQUEST:
+    if job.status.attempts or not _is_for_want_of_room(job):
         return job.metadata.uid.encode()
-    return reason.encode() + Request.of(job).key
+    return _reason(job).encode() + Request.of(job, count=len(job.spec.indices)).key
+
+
+def wants_place_at_once(job: ComputeJob) -> bool:
+    """Say whether a job has not been looked at yet, and nothing but room decides whether it goes."""
+    spec = job.spec
+    is_new = job.is_ours and job.status.phase is None and not job.status.attempts
+    return is_new and not (job.wants_stop or spec.depends_on or spec.placement.mode is Mode.QUOTE)
+
+
+def _is_for_want_of_room(job: ComputeJob) -> bool:
+    return _reason(job) in _FOLLOWS_FROM_REQUEST
+
+
+def _reason(job: ComputeJob) -> str:
+    return job.status.reason or Reason.POOLS_BUSY.value

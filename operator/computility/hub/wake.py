@@ -5,6 +5,8 @@ from computility.hub.intake import WAKE_SECONDS
 from computility.hub.keys import ROOM, WAKE, Lane, Work, job_work
 from computility.hub.snapshot import build_snapshot
 from computility.model.meta import Key
+from computility.placement.batch import arrange
+from computility.placement.rehearsal import Round
 
 
 def wake_all(hub: Hub) -> None:
@@ -37,8 +39,14 @@ def _postpone(whom: Work, hub: Hub) -> bool:
 
 def _call(hub: Hub, count: int | None = None) -> None:
     """Begin to call all that wait, or so many of each kind, by fair share and priority."""
-    order = hub.store.fair_share.in_order(hub.store.waiting.queues(count))
+    queues = hub.store.waiting.queues(count)
+    order = hub.store.fair_share.in_order(arrange(queues, _round(hub)))
     _look_at(hub.store.turns.begin(order), hub)
+
+
+def _round(hub: Hub) -> Round:
+    now, snapshot = hub.now(), build_snapshot(hub)
+    return Round(hub.store.waiting.asks, snapshot, now, hub.store.fair_share.shares(now))
 
 
 def _look_at(job: Key | None, hub: Hub) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from computility.hub.arrivals import arrange_arrivals
 from computility.hub.hub import Hub
 from computility.hub.keys import Lane, Task, Work, member_work
 from computility.hub.reconcile_job import reconcile_job
@@ -22,6 +23,7 @@ async def do_work(work: Work, hub: Hub) -> datetime | None:
     match work.task:
         case Task.JOB:
             key = Key(work.namespace, work.name)
+            arrange_arrivals(key, hub)
             try:
                 await reconcile_orphans(key, hub)
                 look_at = await reconcile_job(key, hub)

@@ -19,7 +19,8 @@ from computility.lifecycle.work_unknown import say_whether_compared
 from computility.model.compute_job import ArraySpec, Attempt, ComputeJob, ComputeJobStatus, Phase, Receipt
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
-from computility.placement.allocation import allocate
+from computility.placement.allocation import allocated_beyond
+from computility.placement.ask import Ask
 from computility.placement.place import Outcome, place
 from computility.placement.shares import Part
 from computility.placement.snapshot import Request
@@ -68,14 +69,23 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
-    request = Request.of(view.job, count=len(stock.open))
-    # What is tried again goes to one pool, so that the entries last for all the retries that a user wants.
-    parts = 1 if stock.retried is not None else parts_allowed(view.job.spec.array)
-    most = min(parts, MOST_ATTEMPTS - len(view.job.status.attempts))
-    outcome = place(request, view.snapshot, now, stock.avoid | stock.prefer_not, most)
-    if outcome.chosen is None and stock.prefer_not:
-        return place(request, view.snapshot, now, stock.avoid, most)
+    ask = ask_of(view.job, stock)
+    outcome = place(ask.request, view.snapshot, now, ask.avoid | ask.rather_not, ask.most_parts)
+    if outcome.chosen is None and ask.rather_not:
+        return place(ask.request, view.snapshot, now, ask.avoid, ask.most_parts)
     return outcome
+
+
+def ask_of(job: ComputeJob, stock: Stock) -> Ask:
+    """Return what a job asks for, for those of its indices that want a place."""
+    # What is tried again goes to one pool, so that the entries last for all the retries that a user wants.
+    parts = 1 if stock.retried is not None else parts_allowed(job.spec.array)
+    return Ask(
+        Request.of(job, count=len(stock.open)),
+        frozenset(stock.avoid),
+        frozenset(stock.prefer_not),
+        min(parts, MOST_ATTEMPTS - len(job.status.attempts)),
+    )
 
 
 def may_wait(outcome: Outcome) -> bool:
@@ -160,8 +170,6 @@ def record(
 
 def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: Stamp) -> Attempt:
     pool = part.pool
-    allocated = allocate(request, pool.spec)
-    is_asked = (allocated.cores, allocated.cards) == (request.cores, request.cards)
     return Attempt(
         ordinal=ordinal,
         member=pool.member,
@@ -171,7 +179,7 @@ def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: St
         indices=indices,
         placed_at=stamp.now,
         tariff=pool.spec.tariff,
-        allocated=None if is_asked else allocated,
+        allocated=allocated_beyond(request, pool.spec),
     )
 
 

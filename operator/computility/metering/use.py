@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from computility.metering.fair_share import card_hours
-from computility.model.compute_job import Attempt, AttemptState, ComputeJob
+from computility.model.compute_job import Allocated, Attempt, AttemptState, ComputeJob, Resources
 from computility.model.index_set import IndexSet
 
 
@@ -33,14 +33,15 @@ def uses_of(job: ComputeJob, attempts: Iterable[Attempt], until: datetime | None
 def _hours(job: ComputeJob, attempt: Attempt, until: datetime | None) -> float:
     """Return an attempt's use, and never more than it may: a centre that reports too much harms nobody."""
     count = len(IndexSet.parse(attempt.indices)) if attempt.indices else 1
-    most = _hours_of_one(job, attempt, job.spec.max_run_seconds) * count
+    resources, allocated = job.spec.resources, attempt.allocated
+    most = hours_of_one(resources, allocated, job.spec.max_run_seconds) * count
     if attempt.state.is_terminal:
         cards, cores = attempt.card_seconds or 0.0, attempt.core_seconds or 0.0
-        reported = card_hours(1, 0, cards) if job.spec.resources.cards else card_hours(0, 1, cores)
+        reported = card_hours(1, 0, cards) if resources.cards else card_hours(0, 1, cores)
         return min(reported, most)
     if until is None:
         return most
-    return min(most, _hours_of_one(job, attempt, _seconds_run(attempt, until)) * count)
+    return min(most, hours_of_one(resources, allocated, _seconds_run(attempt, until)) * count)
 
 
 def _seconds_run(attempt: Attempt, until: datetime) -> float:
@@ -50,10 +51,9 @@ def _seconds_run(attempt: Attempt, until: datetime) -> float:
     return max(0.0, (until - since).total_seconds())
 
 
-def _hours_of_one(job: ComputeJob, attempt: Attempt, seconds: float) -> float:
-    """Return the use of one index: of whole nodes where these are allocated."""
-    resources = job.spec.resources
+def hours_of_one(resources: Resources, allocated: Allocated | None, seconds: float) -> float:
+    """Return the use of one index: of what it asks for, or of whole nodes where these are allocated."""
     cards, cores = resources.cards, resources.cores
-    if attempt.allocated is not None:
-        cards, cores = attempt.allocated.cards if cards else 0, attempt.allocated.cores
+    if allocated is not None:
+        cards, cores = allocated.cards if cards else 0, allocated.cores
     return card_hours(cards, cores, seconds)

@@ -18,6 +18,13 @@ def allocate(request: Request, pool: ResourcePoolSpec) -> Allocated:
     )
 
 
+def allocated_beyond(request: Request, pool: ResourcePoolSpec) -> Allocated | None:
+    """Return what one run holds if that is more than it asked for."""
+    allocated = allocate(request, pool)
+    is_asked = (allocated.cores, allocated.cards) == (request.cores, request.cards)
+    return None if is_asked else allocated
+
+
 def held(is_whole: bool | Bools, nodes: int, on_each: int | Floats, asked: int) -> Floats:
     """Return how many cores, or cards, one run holds: as asked, or where nodes are whole all that they have.
 

@@ -48,7 +48,7 @@ class Snapshot:
         self.table = Table(pools)
         self.links = Links(links, {pool.member: pool.region for pool in pools})
         self.ended = ended
-        self._live = live
+        self.live = live
         self._answers: dict[bytes, Answer] = {}
 
     @property
@@ -59,16 +59,20 @@ class Snapshot:
     def has_room_in(self, row: int) -> bool:
         """Say whether a pool takes one attempt more, by its row: asked of every full pool, for each job."""
         key, most = self.table.room[row]
-        return self._live.get(key, 0) < most
+        return self.live.get(key, 0) < most
 
     def room(self, pool: PoolFacts) -> int:
         """Return how many attempts more a pool takes."""
-        return max(0, pool.spec.limits.max_queued - self._live.get(pool.key, 0))
+        return max(0, pool.spec.limits.max_queued - self.live.get(pool.key, 0))
 
     def without_room(self, pools: Set[PoolKey]) -> "Snapshot":
-        """Return this moment's snapshot with some pools full; what either evaluates both use again."""
+        """Return this moment's snapshot with some pools full."""
+        return self.with_live({**self.live, **dict.fromkeys(pools, _FULL)})
+
+    def with_live(self, live: Mapping[PoolKey, int]) -> "Snapshot":
+        """Return the same pools with so many attempts each; what either evaluates both use again."""
         other = copy(self)
-        other._live = {**self._live, **dict.fromkeys(pools, _FULL)}
+        other.live = live
         return other
 
     def answer(self, request: Request, now: datetime) -> Answer:

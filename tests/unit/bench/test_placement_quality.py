@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.placement_instances import draw_instance
+from bench.placement_instances import Room, draw_instance
 from bench.placement_optimum import Optimum, cheapest_assignment
 from bench.placement_quality import measure
 
@@ -23,21 +23,35 @@ def test_the_optimum_by_hand(costs: list[list[float]], rooms: list[int], best: O
     assert cheapest_assignment(np.array(costs), np.array(rooms)) == best
 
 
-def test_half_of_the_instances_are_tight_and_an_instance_is_always_the_same() -> None:
-    assert [draw_instance(seed).is_tight for seed in range(4)] == [True, False, True, False]
-    assert draw_instance(3) == draw_instance(3)
+@pytest.mark.parametrize("room", Room)
+def test_an_instance_is_always_the_same_and_has_as_much_room_as_is_asked_for(room: Room) -> None:
+    found = draw_instance(3, room, teams=2)
+    places = sum(pool.spec.limits.max_queued for pool in found.pools)
+
+    assert found == draw_instance(3, room, teams=2)
+    assert {job.namespace for job in found.jobs} == {"team-0", "team-1"}
+    assert (places < len(found.jobs)) == (room is Room.SCARCE)
+    assert (places >= len(found.jobs) * len(found.pools)) == (room is Room.AMPLE)
 
 
 @pytest.mark.parametrize("seed", [2, 18, 20])
-def test_dearest_first_is_within_three_per_cent_of_the_optimum_where_room_is_short(seed: int) -> None:
-    found = measure(seed)
+def test_what_the_hub_calls_is_within_three_per_cent_of_the_optimum_where_room_is_short(seed: int) -> None:
+    found = measure(seed, Room.SHORT, teams=1)
 
-    assert found.is_tight
     assert found.unplaced == 0
-    assert 0 <= round(found.dearest_first, 9) < 0.03 < found.arrival
+    assert 0 <= round(found.as_called, 9) < 0.03 < found.by_age
+
+
+@pytest.mark.parametrize("teams", [1, 4])
+def test_where_room_is_scarce_all_find_a_place_who_would_by_age_and_it_costs_less(teams: int) -> None:
+    found = measure(2, Room.SCARCE, teams)
+
+    assert 0 < found.placed < found.jobs
+    assert found.unplaced == 0
+    assert found.as_called < found.by_age
 
 
 def test_with_room_for_all_every_job_gets_its_cheapest_pool() -> None:
-    found = measure(3)
+    found = measure(3, Room.AMPLE, teams=1)
 
-    assert [round(gap, 9) for gap in (found.bound, found.arrival, found.dearest_first)] == [0, 0, 0]
+    assert [round(gap, 9) for gap in (found.bound, found.by_age, found.as_called)] == [0, 0, 0]

@@ -37,6 +37,17 @@ def test_ends_go_before_news_and_each_lane_in_the_order_of_arrival() -> None:
     assert taken(backlog) == ["e1", "e2", "n1", "n2"]
 
 
+def test_some_keys_change_places_and_the_oldest_place_stays_as_old_as_it_was() -> None:
+    backlog: Backlog[str] = Backlog()
+    for since, key in enumerate("axbc"):
+        backlog.add(key, Lane.NEWS, float(since))
+    backlog.rearrange(Lane.NEWS, ["c", "b", "a"])
+
+    assert backlog.ready(Lane.NEWS) == ["c", "x", "b", "a"]
+    assert backlog.oldest_since() == 0.0
+    assert taken(backlog) == ["c", "x", "b", "a"]
+
+
 def test_a_waiting_key_moves_to_the_more_urgent_lane_and_never_back() -> None:
     backlog: Backlog[str] = Backlog()
     for key, lane in (("a", Lane.NEWS), ("b", Lane.NEWS), ("b", Lane.ENDS), ("b", Lane.NEWS)):

@@ -11,9 +11,10 @@ from computility.hub.keys import Lane, job_work
 from computility.hub.waiting import Waiting
 from computility.hub.wake import end_turn, free_places, wake_all, wake_for_room
 from computility.model.assignment import State
-from computility.model.compute_job import ComputeJob
+from computility.model.compute_job import ArraySpec, AttemptState, ComputeJob
 from computility.model.meta import Key, key_of
 from computility.model.reasons import Reason
+from computility.model.resource_pool import ResourcePoolStatus
 from support.network import a_pool
 from support.stored import a_placed_job, a_waiting_job, an_assignment, an_attempt, stored
 
@@ -119,6 +120,56 @@ def test_a_job_that_waits_no_longer_is_forgotten(waiting: Waiting) -> None:
 
     assert len(waiting) == 0
     assert names(waiting, 5) == []
+
+
+def test_what_a_kind_asks_for_is_known_while_one_of_it_waits(waiting: Waiting) -> None:
+    for minute in range(2):
+        waiting.add(a_busy_job(f"job-{minute}", minute=minute, seconds=600))
+    (turn, _) = waiting.queues()["team"]
+    asked = waiting.asks[turn.kind].request
+    waiting.discard(Key("team", "job-0"))
+    still = set(waiting.asks)
+    waiting.discard(Key("team", "job-1"))
+
+    assert (asked.namespace, asked.max_run_seconds, asked.count) == ("team", 600, 1)
+    assert still == {turn.kind}
+    assert waiting.asks == {}
+
+
+def test_arrays_of_different_size_are_of_different_kinds(waiting: Waiting) -> None:
+    for name, size in (("small", 2), ("large", 200)):
+        job = a_busy_job(name)
+        spec = msgspec.structs.replace(job.spec, array=ArraySpec(size=size))
+        waiting.add(msgspec.structs.replace(job, spec=spec))
+
+    assert sorted(ask.request.count for ask in waiting.asks.values()) == [2, 200]
+
+
+def test_a_job_that_was_tried_before_asks_for_less_each_time_and_for_nothing_while_it_backs_off(
+    waiting: Waiting,
+) -> None:
+    failed = msgspec.structs.replace(
+        an_attempt(), state=AttemptState.FAILED, started="No", fault="Site", reason="PartitionUnknown"
+    )
+    waiting.add(a_busy_job("train", attempts=(failed,)))
+    (ask,) = waiting.asks.values()
+    waiting.add(a_busy_job("train", attempts=(failed,), reason=Reason.BACKING_OFF.value))
+
+    assert ask.avoid == {("qingyang", "cpu")}
+    assert ask.most_parts == 1
+    assert waiting.asks == {}
+
+
+def test_those_that_are_called_together_are_called_dearest_first(hub: Hub) -> None:
+    pool = stored(a_pool("qingyang", "team", name="dear", price="9", max_queued=1), uid="uid-dear")
+    hub.intake.seen(msgspec.structs.replace(pool, status=ResourcePoolStatus(observed_at=hub.now())))
+    jobs = [a_busy_job("small", minute=0), a_busy_job("large", minute=1, seconds=6000)]
+    for job in jobs:
+        hub.intake.seen(job)
+    hub.queue.open()
+    wake_for_room(hub)
+
+    assert queued(hub, jobs) == ["large"]
 
 
 def queued(hub: Hub, jobs: list[ComputeJob]) -> list[str]:

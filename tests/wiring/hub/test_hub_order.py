@@ -1,6 +1,6 @@
 """The hub on a real API server: which job goes first, and which has to wait for others."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
@@ -14,6 +14,7 @@ from support.network import Network, a_pool, with_spec
 
 pytestmark = pytest.mark.control_plane
 
+StartHub = Callable[..., Awaitable[HubThread]]
 MINUTE = {"coreSeconds": 60, "runSeconds": 60}
 
 
@@ -113,6 +114,43 @@ async def test_room_is_dealt_out_in_turn_between_tenants_and_by_priority_within_
     for job in order:
         ahead += 1 if job.namespace == network.tenant else -1
         assert abs(ahead) <= 1
+
+
+SIZES = {"a-small": 1, "b-large": 8, "c-middle": 4}
+"""Cores by job, in the order in which they come."""
+PRICES = {"good": "1", "fair": "3", "poor": "9"}
+"""Of one core for an hour, by pool; each has one place."""
+
+
+@pytest.mark.parametrize("waited", [True, False], ids=["that-wait", "that-nobody-has-looked-at"])
+async def test_jobs_that_a_hub_finds_go_dearest_first_and_cost_less_than_by_age(
+    network: Network, start_hub: StartHub, hub: HubThread, member: str, waited: bool
+) -> None:
+    if waited:
+        for name in await submit_sizes(network):
+            await network.until_phase(name, "Queued")
+    await hub.stop()
+    for name, price in PRICES.items():
+        await network.offer(member, name=name, price=price, max_queued=1)
+    if not waited:
+        await submit_sizes(network)
+    await start_hub()
+    assigned = await network.until_assigned(member, len(SIZES))
+    receipts = [(await network.job(name)).status.receipt for name in SIZES]
+
+    pools = {each.spec.job.name: each.spec.job.pool for each in assigned}
+    assert pools == {"a-small": "poor", "b-large": "good", "c-middle": "fair"}
+    by_age = [
+        each.cost
+        for receipt, pool in zip(receipts, PRICES, strict=True)
+        for each in (receipt.chosen, *receipt.runners_up)
+        if each.pool == pool
+    ]
+    assert sum(float(receipt.chosen.cost) for receipt in receipts) < sum(map(float, by_age))
+
+
+async def submit_sizes(network: Network) -> list[str]:
+    return [(await network.submit(name, cpus_per_task=cores)).metadata.name for name, cores in SIZES.items()]
 
 
 async def test_a_job_that_has_just_arrived_goes_after_those_that_wait(
