@@ -45,7 +45,7 @@ def next_status(
         return _place(status, stock, view, stamp)
     if stock.open and job.spec.suspend and not job.wants_cancel:
         return suspend(status, stamp), None
-    return end(status, conclude(job, stock), stamp), None
+    return end(status, conclude(job, stock), job.spec.resources, stamp), None
 
 
 def _show_output(status: ComputeJobStatus, view: JobView, stock: Stock) -> ComputeJobStatus:
@@ -146,4 +146,4 @@ def _stop(
 ) -> ComputeJobStatus:
     """End a job for which there will be no other place."""
     stock.failed |= stock.open
-    return end(show_counts(status, view.job, stock), ending, stamp)
+    return end(show_counts(status, view.job, stock), ending, view.job.spec.resources, stamp)

@@ -170,6 +170,8 @@ def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: St
         indices=indices,
         placed_at=stamp.now,
         tariff=pool.spec.tariff,
+        energy=pool.spec.energy,
+        clock_factor=pool.status.clock_factor,
         allocated=None if is_asked else allocated,
     )
 

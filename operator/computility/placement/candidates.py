@@ -27,13 +27,15 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
         cost_range=_amounts(found.cost, row) if is_known else None,
         currency=pool.spec.tariff.currency,
         per_reference_hour=amount(found.per_reference_hour[row]) if is_known else None,
-        done_seconds=_seconds(found.done.expected[row]),
-        done_range=SecondsRange(low=_seconds(found.done.low[row]), high=_seconds(found.done.high[row])),
-        run_seconds=_seconds(found.run.expected[row]),
-        wait_seconds=_seconds(found.wait.expected[row]),
-        transfer_seconds=_seconds(found.transfer[row]),
-        kg_co2_market=_kilograms(found.emissions.kg_market[row]),
-        kg_co2_location=_kilograms(found.emissions.kg_location[row]),
+        done_seconds=round_seconds(found.done.expected[row]),
+        done_range=SecondsRange(
+            low=round_seconds(found.done.low[row]), high=round_seconds(found.done.high[row])
+        ),
+        run_seconds=round_seconds(found.run.expected[row]),
+        wait_seconds=round_seconds(found.wait.expected[row]),
+        transfer_seconds=round_seconds(found.transfer[row]),
+        kg_co2_market=round_kilograms(found.emissions.kg_market[row]),
+        kg_co2_location=round_kilograms(found.emissions.kg_location[row]),
         run_basis=_run_basis(evaluation, row) if is_known else BOUND,
         wait_basis=wait_basis(pool, request, found.wait.expected[row]),
     )
@@ -53,10 +55,11 @@ def _run_basis(evaluation: Evaluation, row: int) -> str:
     return found.source.value if found else ""
 
 
-def _seconds(value: float) -> float:
+def round_seconds(value: float) -> float:
     """Round to what is worth saying, and to what the field can hold: a centre may publish any wait."""
     return round(min(float(value), MOST_FIGURE), _TENTH)
 
 
-def _kilograms(value: float) -> float | None:
+def round_kilograms(value: float) -> float | None:
+    """Round to the gram, and to what the field can hold; None where nobody knows."""
     return None if np.isnan(value) else round(min(float(value), MOST_FIGURE), _GRAM)
