@@ -10,6 +10,7 @@ import typer
 from computility.cli.array_sections import shares
 from computility.cli.candidates import candidates, describe_fit
 from computility.cli.connect import connect
+from computility.cli.earlier import read_earlier
 from computility.cli.errors import CliError
 from computility.cli.job_checks import broken_rules
 from computility.cli.manifests import Manifest, read_manifests
@@ -18,7 +19,7 @@ from computility.cli.options import Context, Fleet, Kubeconfig, Namespace
 from computility.cli.printing import console, print_document, print_sections
 from computility.cli.quote_markdown import render
 from computility.cli.quote_words import comparison, headline
-from computility.cli.quotes import Quote, document, make_quotes, with_policy
+from computility.cli.quotes import Market, Quote, document, make_quotes, with_policy
 from computility.cli.receipt import rejected
 from computility.cli.strict import parse_job
 from computility.cli.unswept import unswept
@@ -78,7 +79,8 @@ def quote(
     jobs, before = (_read(sources, home, policy) for sources in (files, [against] if against else []))
     with unswept():
         snapshot = read_snapshot(cluster) if cluster else read_preset(str(fleet))
-        quotes = make_quotes(jobs, before, snapshot, datetime.now(UTC))
+        earlier = read_earlier(cluster, [*jobs, *before]) if cluster else {}
+        quotes = make_quotes(jobs, before, Market(snapshot, datetime.now(UTC), earlier))
     _print(quotes, against, output)
     if any(each.chosen is None for each in quotes):
         raise typer.Exit(NOT_PLACED)

@@ -69,7 +69,16 @@ def observe_job(
         removed=frozenset(removed),
         namesake=namesake,
         predecessors=observe_predecessors(job, hub.store.jobs.objects, hub.store.dependents),
+        earlier=_earlier(job, hub),
     )
+
+
+def _earlier(job: ComputeJob, hub: Hub) -> ComputeJob | None:
+    """Return the job whose work this one's is like, if it says so and there is one."""
+    work = job.spec.work
+    if work is None or work.similar_to is None:
+        return None
+    return hub.store.jobs.objects.get(Key(job.metadata.namespace, work.similar_to))
 
 
 def _snapshot_for(job: ComputeJob, hub: Hub) -> Snapshot:

@@ -104,7 +104,7 @@ def _place(
     if wants_quote(view.job):
         if is_quoted(view.job):
             return view.job.status, None
-        return quote(status, choose(view, stock, stamp.now), stamp), None
+        return quote(status, choose(view, stock, stamp.now), view, stamp), None
     hopeless = _hopeless(status, view, stamp.now)
     if hopeless is not None:
         return _stop(status, stock, view, hopeless, stamp), None
@@ -113,7 +113,7 @@ def _place(
         return held
     outcome = choose(view, stock, stamp.now)
     if outcome.chosen is not None:
-        return record(status, outcome, stock.open, view.job, stamp), stamp.now
+        return record(status, outcome, stock.open, view, stamp), stamp.now
     if stock.retried is not None and not may_wait(outcome):
         last = stock.retried
         ending = _failed(last.reason, f"attempt {last.ordinal} {_how(last)}; {outcome.message}")

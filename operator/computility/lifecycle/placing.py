@@ -12,15 +12,17 @@ from computility.lifecycle.conditions import (
     set_conditions,
     under_way,
 )
+from computility.lifecycle.declared_work import Declared, declared_work
 from computility.lifecycle.dependencies import judge_predecessors
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import MOST_ATTEMPTS, Stock
 from computility.lifecycle.work_unknown import say_whether_compared
-from computility.model.compute_job import ArraySpec, Attempt, ComputeJob, ComputeJobStatus, Phase, Receipt
+from computility.model.compute_job import ArraySpec, Attempt, ComputeJobStatus, Phase, Receipt
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 from computility.placement.allocation import allocate
 from computility.placement.place import Outcome, place
+from computility.placement.runs import find_benchmark
 from computility.placement.snapshot import Request
 from computility.placement.split import Part, parts_allowed
 
@@ -67,7 +69,7 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
-    request = Request.of(view.job, count=len(stock.open))
+    request = Request.of(view.job, len(stock.open), _declared(view).work)
     # What is tried again goes to one pool, so that the entries last for all the retries that a user wants.
     parts = 1 if stock.retried is not None else parts_allowed(view.job.spec.array)
     most = min(parts, MOST_ATTEMPTS - len(view.job.status.attempts))
@@ -75,6 +77,10 @@ def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     if outcome.chosen is None and stock.prefer_not:
         return place(request, view.snapshot, now, stock.avoid, most)
     return outcome
+
+
+def _declared(view: JobView) -> Declared:
+    return declared_work(view.job, view.earlier)
 
 
 def may_wait(outcome: Outcome) -> bool:
@@ -95,7 +101,7 @@ def wait_for_place(
     is_known = is_first and view.job.status.observed_generation == stamp.generation
     if is_known and (fresh_until := _fresh_until(status, receipt, outcome)) and stamp.now < fresh_until:
         return view.job.status, fresh_until if deadline is None else min(fresh_until, deadline)
-    conditions = say_whether_compared(status.conditions, receipt, stamp)
+    conditions = say_whether_compared(status.conditions, receipt, _declared(view).problem, stamp)
     waiting = msgspec.structs.replace(status, receipt=receipt, conditions=conditions)
     return wait(waiting, stamp, outcome.reason, outcome.message), deadline
 
@@ -129,10 +135,10 @@ def wait(status: ComputeJobStatus, stamp: Stamp, reason: Reason, message: str) -
 
 
 def record(
-    status: ComputeJobStatus, outcome: Outcome, indices: IndexSet, job: ComputeJob, stamp: Stamp
+    status: ComputeJobStatus, outcome: Outcome, indices: IndexSet, view: JobView, stamp: Stamp
 ) -> ComputeJobStatus:
     """Take a new ordinal for each part, with everything that its Assignment follows from."""
-    attempts, left, array, request = [], indices, job.spec.array, Request.of(job)
+    attempts, left, array, request = [], indices, view.job.spec.array, Request.of(view.job)
     for number, part in enumerate(outcome.parts, start=1):
         mine = left.take(part.count)
         left -= mine
@@ -153,7 +159,7 @@ def record(
         last_ordinal=attempts[-1].ordinal,
         attempts=(*status.attempts, *attempts),
         receipt=outcome.receipt,
-        conditions=say_whether_compared(conditions, outcome.receipt, stamp),
+        conditions=say_whether_compared(conditions, outcome.receipt, _declared(view).problem, stamp),
     )
 
 
@@ -172,6 +178,7 @@ def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: St
         tariff=pool.spec.tariff,
         energy=pool.spec.energy,
         clock_factor=pool.status.clock_factor,
+        speed=benchmark.relative if (benchmark := find_benchmark(pool, request.measure)) else None,
         allocated=None if is_asked else allocated,
     )
 

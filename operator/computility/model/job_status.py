@@ -141,6 +141,12 @@ class Attempt(Value, frozen=True, kw_only=True):
     clock_factor: Annotated[
         float, Meta(ge=1, le=10_000, description="The pool's `clockFactor` when it was placed.")
     ] = 1.0
+    speed: Annotated[
+        Annotated[float, Meta(gt=0, le=10_000)] | None,
+        Meta(
+            description="The pool's speed relative to the reference, by the benchmark that the job follows."
+        ),
+    ] = None
     done_seconds: Annotated[
         Seconds | None,
         Meta(description="From its placement to its end, counted as `receipt.actual.doneSeconds` is."),

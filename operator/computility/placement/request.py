@@ -30,8 +30,8 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
     deadline: datetime | None = None
 
     @classmethod
-    def of(cls, job: ComputeJob, count: int = 1) -> "Request":
-        """Read the request out of a job, for so many of its indices."""
+    def of(cls, job: ComputeJob, count: int = 1, work: Work | None = None) -> "Request":
+        """Read the request out of a job, for so many of its indices; `work` instead of what it declares."""
         spec = job.spec
         return cls(
             namespace=job.metadata.namespace,
@@ -41,7 +41,7 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
             max_run_seconds=spec.max_run_seconds,
             count=count,
             max_concurrent=spec.array.max_concurrent if spec.array else None,
-            work=spec.work,
+            work=work or spec.work,
             data=spec.data,
             deadline=spec.deadline,
         )

@@ -7,6 +7,7 @@ import pytest
 
 from computility.lifecycle.booking import book
 from computility.lifecycle.conditions import Stamp
+from computility.lifecycle.job_view import JobView
 from computility.lifecycle.placing import record
 from computility.model.assignment import State
 from computility.model.compute_job import Allocated, Attempt, Resources
@@ -59,7 +60,8 @@ def test_an_attempt_keeps_what_was_allocated_beyond_its_wish(
     job = a_job(resources=Resources(nodes=2))
     outcome = place(Request.of(job), Snapshot(pools=(pool,)), NOON)
 
-    placed = record(job.status, outcome, job.spec.indices, job, Stamp(generation=1, now=NOON))
+    view = JobView(job=job, assignments={}, snapshot=Snapshot())
+    placed = record(job.status, outcome, job.spec.indices, view, Stamp(generation=1, now=NOON))
 
     assert [attempt.allocated for attempt in placed.attempts] == [allocated]
 
