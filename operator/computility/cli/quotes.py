@@ -9,6 +9,7 @@ import msgspec
 
 from computility.cli.earlier import Earlier, find_earlier
 from computility.cli.figures import change
+from computility.cli.user_class import UserClasses
 from computility.lifecycle.declared_work import declared_work
 from computility.lifecycle.work_unknown import describe_unknown
 from computility.model.compute_job import Candidate, ComputeJob, Policy, Receipt
@@ -62,11 +63,13 @@ class Market(NamedTuple):
         snapshot: What the network offers.
         now: When.
         earlier: The jobs that those to be quoted say they are similar to.
+        user_classes: The class of user that each namespace is in, where it is in any.
     """
 
     snapshot: Snapshot
     now: datetime
     earlier: Earlier = MappingProxyType({})
+    user_classes: UserClasses = MappingProxyType({})
 
 
 def make_quotes(jobs: Sequence[ComputeJob], before: Sequence[ComputeJob], market: Market) -> list[Quote]:
@@ -90,7 +93,8 @@ def _counterpart(
 def _place(job: ComputeJob, market: Market) -> Outcome:
     """Place a job as the hub would at its first look."""
     work = declared_work(job, find_earlier(job, market.earlier)).work
-    request = Request.of(job, len(job.spec.indices), work)
+    user_class = market.user_classes.get(job.metadata.namespace, "")
+    request = Request.of(job, len(job.spec.indices), work, user_class)
     return place(request, market.snapshot, market.now, most_parts=parts_allowed(job.spec.array))
 
 

@@ -11,7 +11,7 @@ from computility.hub.placement_reads import has_other_terms
 from computility.hub.shelf import Change, Shelf
 from computility.hub.turns import Turns
 from computility.hub.waiting import Waiting
-from computility.kube.builtin import Lease
+from computility.kube.builtin import Lease, Namespace
 from computility.kube.resource import Object
 from computility.lifecycle.dependencies import HELD_BACK
 from computility.model.assignment import Assignment
@@ -21,7 +21,15 @@ from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key, key_of
 from computility.model.resource_pool import ResourcePool
 
-KINDS: tuple[type[Object], ...] = (Assignment, ComputeJob, MemberCluster, ResourcePool, DataLink, Lease)
+KINDS: tuple[type[Object], ...] = (
+    Assignment,
+    ComputeJob,
+    MemberCluster,
+    ResourcePool,
+    DataLink,
+    Lease,
+    Namespace,
+)
 """The kinds that the hub follows, in the order in which they are listed: Assignments before jobs."""
 
 
@@ -50,6 +58,7 @@ class Store:
         self.pools: Shelf[ResourcePool] = Shelf()
         self.links: Shelf[DataLink] = Shelf()
         self.leases: Shelf[Lease] = Shelf()
+        self.namespaces: Shelf[Namespace] = Shelf()
         self.occupancy = Occupancy()
         self.waiting = Waiting()
         self.turns = Turns()
@@ -71,6 +80,7 @@ class Store:
             ResourcePool: self.pools,
             DataLink: self.links,
             Lease: self.leases,
+            Namespace: self.namespaces,
         }
         return shelves[type_]
 

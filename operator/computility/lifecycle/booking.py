@@ -68,6 +68,7 @@ def _book_end(attempt: Attempt, assignment: Assignment, started: Started, now: d
             attempt.tariff,
             report.started_at,
             report.run_seconds or 0.0,
+            factor=attempt.price_factor,
         ),
     )
 

@@ -19,7 +19,7 @@ class JobView(Value, frozen=True, kw_only=True):
     to when they were heard of last. `removed` are uids of MemberClusters that are gone, or leave and will
     never report again. `namesake` names an Assignment of an earlier job of the same name that has not
     ended; `predecessors` are the jobs that this one depends on; `earlier` is the one that its
-    `spec.work.similarTo` names.
+    `spec.work.similarTo` names; `user_class` is the class of user that its namespace is in.
     """
 
     job: ComputeJob
@@ -31,6 +31,7 @@ class JobView(Value, frozen=True, kw_only=True):
     namesake: str = ""
     predecessors: Predecessors = Predecessors()
     earlier: ComputeJob | None = None
+    user_class: str = ""
 
 
 class JobDecision(Value, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from computility.lifecycle.work_unknown import say_whether_compared
 from computility.model.compute_job import ArraySpec, Attempt, ComputeJobStatus, Phase, Receipt
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
+from computility.model.tariff import factor_for
 from computility.placement.allocation import allocate
 from computility.placement.place import Outcome, place
 from computility.placement.runs import find_benchmark
@@ -69,7 +70,7 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
-    request = Request.of(view.job, len(stock.open), _declared(view).work)
+    request = Request.of(view.job, len(stock.open), _declared(view).work, view.user_class)
     # What is tried again goes to one pool, so that the entries last for all the retries that a user wants.
     parts = 1 if stock.retried is not None else parts_allowed(view.job.spec.array)
     most = min(parts, MOST_ATTEMPTS - len(view.job.status.attempts))
@@ -138,7 +139,12 @@ def record(
     status: ComputeJobStatus, outcome: Outcome, indices: IndexSet, view: JobView, stamp: Stamp
 ) -> ComputeJobStatus:
     """Take a new ordinal for each part, with everything that its Assignment follows from."""
-    attempts, left, array, request = [], indices, view.job.spec.array, Request.of(view.job)
+    attempts, left, array, request = (
+        [],
+        indices,
+        view.job.spec.array,
+        Request.of(view.job, user_class=view.user_class),
+    )
     for number, part in enumerate(outcome.parts, start=1):
         mine = left.take(part.count)
         left -= mine
@@ -164,7 +170,7 @@ def record(
 
 
 def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: Stamp) -> Attempt:
-    pool = part.pool
+    pool, tariff = part.pool, part.pool.spec.tariff
     allocated = allocate(request, pool.spec)
     is_asked = (allocated.cores, allocated.cards) == (request.cores, request.cards)
     return Attempt(
@@ -175,7 +181,8 @@ def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: St
         lease_seconds=pool.lease_seconds,
         indices=indices,
         placed_at=stamp.now,
-        tariff=pool.spec.tariff,
+        tariff=msgspec.structs.replace(tariff, factors=()) if tariff.factors else tariff,
+        price_factor=factor_for(request.user_class, tariff.factors),
         energy=pool.spec.energy,
         clock_factor=pool.status.clock_factor,
         speed=benchmark.relative if (benchmark := find_benchmark(pool, request.measure)) else None,

@@ -133,6 +133,14 @@ class Attempt(Value, frozen=True, kw_only=True):
     tariff: Annotated[
         Tariff, Meta(description="The pool's prices when it was placed; the charge is reckoned with them.")
     ] = Tariff()
+    price_factor: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=100,
+            description="What the namespace's class of user paid of these prices when it was placed.",
+        ),
+    ] = 1.0
     cost: Annotated[Amount | None, Meta(description="What it cost, in `tariff.currency`.")] = None
     energy: Annotated[
         Energy | None,

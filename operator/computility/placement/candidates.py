@@ -1,10 +1,8 @@
 """A row of an evaluation as the receipt shows it."""
 
-from decimal import Decimal
-
 import numpy as np
 
-from computility.metering.charge import render_amount
+from computility.metering.charge import amount
 from computility.model.compute_job import AmountRange, Candidate, SecondsRange
 from computility.placement.estimates import Ends
 from computility.placement.evaluation import Evaluation
@@ -39,11 +37,6 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
         run_basis=_run_basis(evaluation, row) if is_known else BOUND,
         wait_basis=wait_basis(pool, request, found.wait.expected[row]),
     )
-
-
-def amount(value: float) -> str:
-    """Write an estimate as an amount."""
-    return render_amount(Decimal(repr(float(value))))
 
 
 def _amounts(ends: Ends, row: int) -> AmountRange:

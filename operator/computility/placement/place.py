@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import msgspec
 
+from computility.metering.charge import amount
 from computility.model.base import Value
 from computility.model.compute_job import Candidate, Receipt, Share
 from computility.model.reasons import Reason
 from computility.placement.answer import Answer
-from computility.placement.candidates import amount
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolFacts, PoolKey
 from computility.placement.rejections import render_rejections
