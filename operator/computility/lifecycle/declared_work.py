@@ -7,6 +7,7 @@ import msgspec
 from computility.model.cards import CARD_MODELS
 from computility.model.compute_job import Attempt, AttemptState, ComputeJob, Phase, Work
 from computility.model.index_set import IndexSet
+from computility.model.pool_facts import Measure
 from computility.placement.request import Request
 
 _HOUR = 3600.0
@@ -36,12 +37,18 @@ def declared_work(job: ComputeJob, earlier: ComputeJob | None) -> Declared:
         return Declared()
     if work.similar_to is not None:
         return _work_of(job, work, work.similar_to, earlier)
-    measured = work.measured
-    if measured is not None and measured.card_model not in {None, *CARD_MODELS}:
-        known = ", ".join(CARD_MODELS)
-        problem = f'the speed of "{measured.card_model}" is not known: known are {known}'
-        return Declared(problem=f"spec.work.measured.cardModel: {problem}")
+    request = Request.of(job)
+    if work.measured is not None and request.reference_seconds is None:
+        return Declared(problem=_describe_card(str(work.measured.card_model), request.measure))
     return Declared(work)
+
+
+def _describe_card(model: str, measure: Measure) -> str:
+    known = ", ".join(each.name for each in CARD_MODELS.values() if each.speed(measure))
+    return (
+        f'spec.work.measured.cardModel: the speed of "{model}" is not known in {measure.value}:'
+        f" known are {known}"
+    )
 
 
 def _work_of(job: ComputeJob, work: Work, name: str, earlier: ComputeJob | None) -> Declared:

@@ -25,7 +25,7 @@ def quote(status: ComputeJobStatus, outcome: Outcome, view: JobView, stamp: Stam
     """Write what would be done; that is all that the job asks for, so it is ready."""
     problem = declared_work(view.job, view.earlier).problem
     reason = Reason.QUOTED if outcome.chosen else outcome.reason
-    message = outcome.message.replace("placed on", "would be placed on", 1)
+    message = f"would be {outcome.message}"[:1024] if outcome.chosen else outcome.message
     conditions = set_conditions(
         status.conditions,
         stamp.condition(PLACED, False, reason, message),

@@ -93,7 +93,7 @@ def test_of_an_array_it_is_the_mean_of_what_succeeded() -> None:
                 Work(measured=Measured(card_model="mine", cards=1, seconds=1)), resources=Resources(cards=1)
             ),
             None,
-            'spec.work.measured.cardModel: the speed of "mine" is not known: known are nvidia-a100',
+            'spec.work.measured.cardModel: the speed of "mine" is not known in bf16: known are nvidia-a100',
             id="measured-on-a-card-that-nobody-knows",
         ),
     ],
