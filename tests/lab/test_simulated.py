@@ -42,6 +42,8 @@ def test_work_of_the_sandbox_runs_in_virtual_time_at_a_simulated_centre(virtual:
     assert attempt["member"].startswith("sim-")
     assert attempt["runSeconds"] == pytest.approx(240, abs=1)
     assert status["receipt"]["considered"] == 4
+    assert attempt["clockFactor"] > 1
+    assert status["receipt"]["actual"]["doneSeconds"] >= 240
 
 
 def test_real_work_never_goes_to_a_simulated_centre(virtual: Lab) -> None:

@@ -139,16 +139,17 @@ class SimAgent:
 
     def _view(self, name: str) -> AttemptView:
         key = Key(self.namespace, name)
-        assignment = self.assignments.view.get(key)
+        assignment, entry = self.assignments.view.get(key), self.journal.get(name)
         is_gone = assignment is None and self.api.get(Assignment, key) is None
         return AttemptView(
             name=name,
             assignment=assignment,
             is_gone=is_gone,
-            entry=self.journal.get(name),
+            entry=entry,
             look=self.looks.get(name),
             is_atomic=self.is_atomic,
             is_draining=self.is_draining,
+            start_by=entry.spec.job.start_by if entry else None,
         )
 
     def _known_ids(self, name: str) -> set[str]:

@@ -1,7 +1,9 @@
 """What a simulated world is made of: its pools, and the jobs of its users."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from computility.model.compute_job import ArraySpec, ComputeJobSpec, Failover, OnMemberLost, Retry, Template
 from computility.model.resource_pool import PoolLimits
@@ -11,6 +13,8 @@ from support.builders import a_pool
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TENANT = "team-a"
 MAX_RUN_SECONDS = 60
+SHORT_RUN_SECONDS = 5
+"""Of jobs with a deadline: no pool comes into question where the whole of it would be over too late."""
 
 
 def make_pool(member: str, price: str, room: int) -> PoolFacts:
@@ -32,3 +36,15 @@ def choose_spec(rng: random.Random) -> ComputeJobSpec:
         retry=Retry(max_per_index=rng.choice((0, 0, 1))),
         failover=Failover(on_member_lost=lost, max_attempts=2),
     )
+
+
+def with_deadline(spec: ComputeJobSpec, uid: str, now: datetime) -> ComputeJobSpec:
+    """Give a quarter of the jobs so near a deadline that some have not started by then.
+
+    Drawn from the job's uid, so that seeds which are kept walk on with the draws that they had.
+    """
+    rng = random.Random(uid)
+    if rng.random() > 0.25:
+        return spec
+    soon = timedelta(seconds=SHORT_RUN_SECONDS + rng.randrange(1, 20))
+    return msgspec.structs.replace(spec, max_run_seconds=SHORT_RUN_SECONDS, deadline=now + soon)

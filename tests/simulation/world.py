@@ -23,7 +23,7 @@ from simulation.agent import SimAgent
 from simulation.api import Api, Violation
 from simulation.centre import Centre
 from simulation.checks import check, check_answered_again, check_healed
-from simulation.choices import NOON, TENANT, choose_spec, make_pool
+from simulation.choices import NOON, TENANT, choose_spec, make_pool, with_deadline
 from simulation.hub import SimHub
 from simulation.mutants import decide_without_tombstone
 
@@ -230,7 +230,7 @@ class World:
         if self.api.get(ComputeJob, key) is None:
             uid = f"{self.rng.getrandbits(128):032x}"
             meta = ObjectMeta(name=name, namespace=TENANT, uid=uid, generation=1, creation_timestamp=self.now)
-            job = ComputeJob(metadata=meta, spec=choose_spec(self.rng))
+            job = ComputeJob(metadata=meta, spec=with_deadline(choose_spec(self.rng), uid, self.now))
             self.specs[uid] = job.spec, uid
             self.api.create(job)
 

@@ -73,7 +73,7 @@ def _is_for(request: Request, pool: PoolFacts, now: datetime) -> Iterator[bool]:
     yield all(any(each.covers(taint) for each in wish.tolerations) for taint in pool.spec.taints)
     yield seen is not None and (now - seen).total_seconds() <= pool.spec.valid_seconds
     yield pool.spec.tariff.currency == "CNY"
-    core_hour, card_hour = _prices(pool, now)
+    core_hour, card_hour = _prices(request, pool, now)
     yield core_hour <= float(wish.max_price_per_core_hour or inf)
     yield not request.cards or card_hour <= float(wish.max_price_per_card_hour or inf)
 
@@ -193,20 +193,20 @@ def _rate(request: Request, pool: PoolFacts, start: datetime, seconds: float) ->
     cuts = sorted({0.0, seconds} | {s for e in edges if 0 < (s := (e - start).total_seconds()) < seconds})
     mean = 0.0
     for begin, end in pairwise(cuts):
-        core_hour, card_hour = _prices(pool, start + timedelta(seconds=(begin + end) / 2))
+        core_hour, card_hour = _prices(request, pool, start + timedelta(seconds=(begin + end) / 2))
         mean += (end - begin) / seconds * (cores * core_hour + cards * card_hour)
     return mean
 
 
-def _prices(pool: PoolFacts, moment: datetime) -> tuple[float, float]:
+def _prices(request: Request, pool: PoolFacts, moment: datetime) -> tuple[float, float]:
     tariff = pool.spec.tariff
+    core_hour, card_hour = tariff.per_core_hour, tariff.per_card_hour
     for each in tariff.windows:
         if each.start <= moment < each.end:
-            return (
-                float(each.per_core_hour or tariff.per_core_hour),
-                float(each.per_card_hour or tariff.per_card_hour),
-            )
-    return float(tariff.per_core_hour), float(tariff.per_card_hour)
+            core_hour, card_hour = each.per_core_hour or core_hour, each.per_card_hour or card_hour
+            break
+    factor = {each.user_class: each.factor for each in tariff.factors}.get(request.user_class, 1.0)
+    return float(core_hour) * factor, float(card_hour) * factor
 
 
 def _kilograms(request: Request, pool: PoolFacts, seconds: float) -> float | None:

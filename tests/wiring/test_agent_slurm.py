@@ -4,6 +4,7 @@ import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -14,7 +15,7 @@ from computility.kube.tokens import mint_token
 from computility.lab.centre import Centre
 from computility.lab.control_plane import ControlPlane
 from computility.lab.slurm_config import AGENT_HOME, HELPER, SLURM_CONF, TABLE
-from computility.model.assignment import AssignmentStatus, Started, State
+from computility.model.assignment import AssignmentStatus, Started, State, WorkResources
 from computility.model.meta import ObjectMeta
 from computility.model.names import AGENT_LEASE
 from computility.model.reasons import Reason
@@ -143,6 +144,24 @@ async def test_a_cancel_ends_a_running_payload(site: Site) -> None:
     status = await site.ended(name)
 
     assert (status.state, status.started, status.signal) == (State.CANCELLED, Started.YES, signal.SIGTERM)
+
+
+async def test_what_has_not_started_by_the_deadline_is_given_up_and_never_starts(site: Site) -> None:
+    every_node = WorkResources(nodes=3, tasks_per_node=1, cpus_per_task=8)
+    first = await site.run("sleep", "300", resources=every_node, max_run_seconds=600)
+    await site.until(first, lambda status: status.state is State.RUNNING)
+
+    late = await site.run("true", resources=every_node, start_by=datetime.now(UTC) + timedelta(seconds=2))
+
+    status = await site.ended(late)
+    assert (status.state, status.reason, status.started) == (
+        State.FAILED,
+        Reason.DEADLINE_PASSED.value,
+        Started.NO,
+    )
+    assert (await site.hub.read(first)).status.state is State.RUNNING
+    await site.hub.cancel(first)
+    await site.ended(first)
 
 
 async def test_a_payload_that_locks_us_out_of_its_files_is_lost_and_its_end_reported(site: Site) -> None:

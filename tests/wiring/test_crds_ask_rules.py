@@ -16,7 +16,7 @@ ON_CORES = {"cores": 64, "seconds": 3600.5}
 
 NO_WEIGHT = "spec.placement.policy custom needs a weight above 0: set weights.cost, done or carbon"
 NO_PLACE = "spec.placement.latencyClass needs near: say where the round trip is counted from"
-NOT_ONE_WORK = "spec.work needs exactly one of referenceCardHours, referenceCoreHours and measured"
+NOT_ONE_WORK = "spec.work needs exactly one of referenceCardHours, referenceCoreHours, measured and similarTo"
 NOT_MEASURED = "spec.work.measured needs cardModel and cards, or cores alone"
 OTHER_UNIT = (
     "spec.work is said of what the job runs on: of cards if resources.cards is above 0, else of cores"
@@ -62,6 +62,9 @@ ASKS = {
     "work-by-its-bound-alone": work(NOT_ONE_WORK, bound="memoryBandwidth"),
     "work-in-cards-and-cores": work(NOT_ONE_WORK, on=CARDS, referenceCardHours=1, referenceCoreHours=1),
     "work-declared-and-measured": work(NOT_ONE_WORK, on=CARDS, referenceCardHours=1, measured=ON_CARDS),
+    "work-measured-and-similar": work(NOT_ONE_WORK, measured=ON_CORES, similarTo="earlier"),
+    "similar-on-cards": work(on=CARDS, similarTo="earlier"),
+    "similar-on-cores": work(similarTo="earlier"),
     "work-said-three-times": work(
         NOT_ONE_WORK, on=CARDS, referenceCardHours=1, referenceCoreHours=1, measured=ON_CARDS
     ),

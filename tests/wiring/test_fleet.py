@@ -12,7 +12,7 @@ import pytest
 
 from computility.agent.journal import Journal
 from computility.lab.control_plane import ControlPlane
-from computility.model.assignment import Started, State
+from computility.model.assignment import Started, State, WorkResources
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 from computility.model.resource_pool import ResourcePool
@@ -161,6 +161,26 @@ async def test_at_a_clock_factor_an_hours_job_takes_seconds_and_is_charged_as_an
     assert before < status.started_at < status.ended_at < datetime.now(UTC)
     pool = await hub.client.get(ResourcePool, hub.namespace, "cpu")
     assert pool.status.clock_factor == 2000
+
+
+async def test_what_has_not_started_by_the_deadline_of_the_hubs_clock_is_given_up(stage: Stage) -> None:
+    stage.fleet.configure(fleet_text(stage.plane, stage.folder, stage.hubs, clockFactor=100))
+    fleet, hub = await begun(stage)
+    every_node = WorkResources(nodes=4, tasks_per_node=1, cpus_per_task=8)
+    first = await run_job(hub, "sleep", "80000", resources=every_node, max_run_seconds=86_400)
+    await fleet.until(hub, first, lambda status: status.state is State.RUNNING)
+
+    deadline = datetime.now(UTC) + timedelta(seconds=1)
+    late = await run_job(hub, "true", resources=every_node, start_by=deadline)
+
+    status = await fleet.ended(hub, late)
+    assert datetime.now(UTC) >= deadline
+    assert (status.state, status.reason, status.started) == (
+        State.FAILED,
+        Reason.DEADLINE_PASSED.value,
+        Started.NO,
+    )
+    assert (await hub.read(first)).status.state is State.RUNNING
 
 
 async def test_a_fleet_that_was_killed_goes_on_where_it_was_and_no_job_runs_twice(stage: Stage) -> None:

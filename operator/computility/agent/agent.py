@@ -89,6 +89,7 @@ class Agent:
             member_uid=lambda: self.membership.terms.member_uid,
             is_draining=lambda: self.membership.terms.drains,
             clock_factor=clock_factor,
+            to_centre=self._hub_time.to_centre,
             clock=clock,
         )
         self.schedule = Schedule(self.attempts.lane, clock_factor=clock_factor)

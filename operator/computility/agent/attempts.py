@@ -7,6 +7,7 @@ from datetime import datetime
 
 from computility.agent.accounts import AccountsTable, resolve
 from computility.agent.assignments import Assignments
+from computility.agent.instants import Convert, unchanged
 from computility.agent.journal import Journal
 from computility.agent.orders import target_of
 from computility.agent.troubles import Troubles
@@ -35,6 +36,7 @@ class Attempts:
         member_uid: Says which member the hub takes us for.
         is_draining: Whether the member shall give back what has not started.
         clock_factor: How many seconds of `clock` pass in one of the hub's.
+        to_centre: Turns an instant of the hub's into one of `clock`'s.
         clock: Says what time it is.
     """
 
@@ -48,6 +50,7 @@ class Attempts:
         member_uid: Callable[[], str],
         is_draining: Callable[[], bool] = lambda: False,
         clock_factor: float = 1.0,
+        to_centre: Convert = unchanged,
         clock: Callable[[], datetime],
     ) -> None:
         self._assignments = assignments
@@ -57,6 +60,7 @@ class Attempts:
         self._member_uid = member_uid
         self._is_draining = is_draining
         self._clock_factor = clock_factor
+        self._to_centre = to_centre
         self._clock = clock
         self._looks: dict[str, Look] = {}
         self.troubles = Troubles(lambda name: name in journal.open_entries)
@@ -109,8 +113,18 @@ class Attempts:
             refusal=self._refusal(assignment) if assignment and entry is None else None,
             is_atomic=self._backend.is_atomic,
             is_draining=self._is_draining(),
+            start_by=self._start_by(entry),
             clock_factor=self._clock_factor,
         )
+
+    def _start_by(self, entry: Entry | None) -> datetime | None:
+        work = entry.spec.job if entry else None
+        if work is None or work.start_by is None:
+            return None
+        try:
+            return self._to_centre(work.start_by)
+        except OverflowError:  # a far deadline lies beyond a fast clock's calendar
+            return None
 
     async def _is_gone(self, name: str, entry: Entry | None) -> bool:
         if entry is None or not entry.is_open or self._assignments.get(name) is not None:

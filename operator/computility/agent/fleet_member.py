@@ -96,7 +96,13 @@ async def keep_forgetting(backend: SimulatedBackend) -> None:
 def hub_time_of(clock: VirtualClock) -> HubTime:
     """Say how a simulated centre's time and the hub's go together."""
     instants = None if clock.is_wall else Instants(clock.to_wall, clock.from_wall)
-    return HubTime(now=wall_now, clock_factor=clock.factor, instants=instants, before=clock.before)
+    return HubTime(
+        now=wall_now,
+        clock_factor=clock.factor,
+        instants=instants,
+        before=clock.before,
+        to_centre=clock.from_wall,
+    )
 
 
 def make_folder(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 Instants in reports are translated. Durations stay as they are at the centre: what ran an hour there is
 charged for an hour, if only a minute has passed on the hub. What the hub has ordered stays in its own time:
-whoever waits for one of its leases multiplies by the clock factor.
+whoever waits for one of its leases multiplies by the clock factor, and a deadline is translated at each look.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,8 @@ class Instants:
         return _with_status(assignment, convert_status(assignment.status, self._from_hub))
 
 
-def _unchanged(instant: datetime) -> datetime:
+def unchanged(instant: datetime) -> datetime:
+    """Leave an instant as it is: both go by one time."""
     return instant
 
 
@@ -58,12 +59,14 @@ class HubTime(NamedTuple):
         clock_factor: How many seconds pass at the centre in one of the hub's.
         instants: Between the two; None where they are the same.
         before: Turns an instant of the hub's into one of the centre's that is surely no later.
+        to_centre: Turns an instant of the hub's into the centre's.
     """
 
     now: Callable[[], datetime]
     clock_factor: float = 1.0
     instants: Instants | None = None
-    before: Convert = _unchanged
+    before: Convert = unchanged
+    to_centre: Convert = unchanged
 
 
 class TranslatingWriter:

@@ -16,6 +16,10 @@ class NotFound(CliError):
     """There is no such object."""
 
 
+class Forbidden(CliError):
+    """The person has no right to it."""
+
+
 class NameTaken(CliError):
     """There is an object of this name already."""
 

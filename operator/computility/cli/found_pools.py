@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from computility.metering.charge import amount as exact
 from computility.model.base import Value
 from computility.model.compute_job import Rejection
 from computility.model.reasons import Reason
 from computility.placement.answer import Answer
-from computility.placement.candidates import amount as exact
 from computility.placement.evaluation import Evaluation
 from computility.placement.request import Request
 from computility.placement.runs import find_benchmark

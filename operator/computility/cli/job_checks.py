@@ -64,7 +64,7 @@ def _says_work_once(spec: ComputeJobSpec) -> bool:
     work = spec.work
     if work is None:
         return True
-    said = (work.reference_card_hours, work.reference_core_hours, work.measured)
+    said = (work.reference_card_hours, work.reference_core_hours, work.measured, work.similar_to)
     return sum(each is not None for each in said) == 1
 
 

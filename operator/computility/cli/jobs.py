@@ -45,7 +45,7 @@ class Jobs:
 
     def __init__(self, cluster: Cluster, namespace: str) -> None:
         if namespace:
-            _check_name("namespace", namespace, DnsLabel)
+            check_name("namespace", namespace, DnsLabel)
         self._cluster = cluster
         self.namespace = namespace
         where = f"/namespaces/{namespace}" if namespace else ""
@@ -86,7 +86,7 @@ class Jobs:
             NameTaken: There is one of this name.
         """
         name = manifest["metadata"]["name"]
-        _check_name("job", name, ObjectName)
+        check_name("job", name, ObjectName)
         request = Request(self._doing("create", name), "POST", self._path, _STRICT, manifest)
         return msgspec.json.decode(self._cluster.send(request).body)
 
@@ -130,14 +130,19 @@ class Jobs:
         return self._cluster.send(Request(doing, "PATCH", self._path_of(name), _STRICT, body, content_type))
 
     def _path_of(self, name: str) -> str:
-        _check_name("job", name, ObjectName)
+        check_name("job", name, ObjectName)
         return f"{self._path}/{name}"
 
     def _doing(self, verb: str, name: str) -> str:
         return f'{verb} job "{name}" in namespace "{self.namespace}"'
 
 
-def _check_name(what: str, name: str, kind: Any) -> None:
+def check_name(what: str, name: str, kind: Any) -> None:
+    """Check that something can have this name.
+
+    Raises:
+        CliError: Nothing can: as a part of a path it would ask for something else.
+    """
     try:
         msgspec.convert(name, kind)
     except msgspec.ValidationError as error:

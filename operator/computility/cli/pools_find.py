@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
+import msgspec
 import typer
 
 from computility.cli.connect import connect
@@ -30,6 +31,7 @@ from computility.cli.pool_options import (
 from computility.cli.pool_wishes import Wishes, build_request
 from computility.cli.printing import console, print_document, print_table
 from computility.cli.unswept import unswept
+from computility.cli.user_class import read_user_classes
 
 _HOUR = 3600
 
@@ -69,6 +71,9 @@ def find(
     request = build_request(wishes, cluster.namespace if cluster else namespace or "default")
     with unswept():
         snapshot = read_snapshot(cluster) if cluster else read_preset(str(fleet))
+        if cluster:
+            user_class = read_user_classes(cluster, [request.namespace])[request.namespace]
+            request = msgspec.structs.replace(request, user_class=user_class)
         show(Found(snapshot.answer(request, datetime.now(UTC)), limit), output)
 
 

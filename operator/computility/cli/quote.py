@@ -9,7 +9,9 @@ import typer
 
 from computility.cli.array_sections import shares
 from computility.cli.candidates import candidates, describe_fit
+from computility.cli.cluster import Cluster
 from computility.cli.connect import connect
+from computility.cli.earlier import read_earlier
 from computility.cli.errors import CliError
 from computility.cli.job_checks import broken_rules
 from computility.cli.manifests import Manifest, read_manifests
@@ -18,12 +20,14 @@ from computility.cli.options import Context, Fleet, Kubeconfig, Namespace
 from computility.cli.printing import console, print_document, print_sections
 from computility.cli.quote_markdown import render
 from computility.cli.quote_words import comparison, headline
-from computility.cli.quotes import Quote, document, make_quotes, with_policy
+from computility.cli.quotes import Market, Quote, document, make_quotes, with_policy
 from computility.cli.receipt import rejected
 from computility.cli.strict import parse_job
 from computility.cli.unswept import unswept
+from computility.cli.user_class import read_user_classes
 from computility.cli.verdict import NOT_PLACED
 from computility.model.compute_job import ComputeJob, Policy
+from computility.placement.snapshot import Snapshot
 
 DOING = "quote"
 
@@ -78,10 +82,19 @@ def quote(
     jobs, before = (_read(sources, home, policy) for sources in (files, [against] if against else []))
     with unswept():
         snapshot = read_snapshot(cluster) if cluster else read_preset(str(fleet))
-        quotes = make_quotes(jobs, before, snapshot, datetime.now(UTC))
+        quotes = make_quotes(jobs, before, _market(cluster, snapshot, [*jobs, *before]))
     _print(quotes, against, output)
     if any(each.chosen is None for each in quotes):
         raise typer.Exit(NOT_PLACED)
+
+
+def _market(cluster: Cluster | None, snapshot: Snapshot, jobs: Sequence[ComputeJob]) -> Market:
+    """Add what the cluster knows of these jobs' namespaces, and of the jobs that they are similar to."""
+    now = datetime.now(UTC)
+    if cluster is None:
+        return Market(snapshot, now)
+    namespaces = {job.metadata.namespace for job in jobs}
+    return Market(snapshot, now, read_earlier(cluster, jobs), read_user_classes(cluster, namespaces))
 
 
 def _read(sources: Iterable[str], namespace: str, policy: Policy | None) -> list[ComputeJob]:

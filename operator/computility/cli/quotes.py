@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
 
+from computility.cli.earlier import Earlier, find_earlier
 from computility.cli.figures import change
-from computility.lifecycle.conditions import Stamp
-from computility.lifecycle.work_unknown import say_whether_compared
-from computility.model.cards import CARD_MODELS
+from computility.cli.user_class import UserClasses
+from computility.lifecycle.declared_work import declared_work
+from computility.lifecycle.work_unknown import describe_unknown
 from computility.model.compute_job import Candidate, ComputeJob, Policy, Receipt
 from computility.placement.place import Outcome, place
 from computility.placement.request import Request
@@ -23,11 +25,13 @@ class Quote(NamedTuple):
     Attributes:
         job: What was asked for.
         outcome: Where it would go; `chosen` is None where no pool fits.
+        problem: What is wrong with what it declares of its work; "" without that.
         before: The same for what it is compared with, if there is such a job.
     """
 
     job: ComputeJob
     outcome: Outcome
+    problem: str = ""
     before: Outcome | None = None
 
     @property
@@ -41,15 +45,7 @@ class Quote(NamedTuple):
     @property
     def note(self) -> str:
         """What keeps pools from being compared, and the remedy; "" where all are."""
-        work = self.job.spec.work
-        if work and work.measured and Request.of(self.job).reference_seconds is None:
-            return (
-                f'spec.work.measured.cardModel: the speed of "{work.measured.card_model}" is not known '
-                f"in {Request.of(self.job).measure.value}, "
-                f"and so costs are upper bounds from maxRunSeconds: known are {', '.join(CARD_MODELS)}"
-            )
-        stamp = Stamp(generation=0, now=self.receipt.decided_at)
-        return "".join(each.message for each in say_whether_compared((), self.receipt, stamp))
+        return describe_unknown(self.receipt, self.problem)
 
 
 def with_policy(job: ComputeJob, policy: Policy | None) -> ComputeJob:
@@ -60,31 +56,46 @@ def with_policy(job: ComputeJob, policy: Policy | None) -> ComputeJob:
     return msgspec.structs.replace(job, spec=msgspec.structs.replace(job.spec, placement=placement))
 
 
-def make_quotes(
-    jobs: Sequence[ComputeJob], before: Sequence[ComputeJob], snapshot: Snapshot, now: datetime
-) -> list[Quote]:
+class Market(NamedTuple):
+    """What jobs are quoted against.
+
+    Attributes:
+        snapshot: What the network offers.
+        now: When.
+        earlier: The jobs that those to be quoted say they are similar to.
+        user_classes: The class of user that each namespace is in, where it is in any.
+    """
+
+    snapshot: Snapshot
+    now: datetime
+    earlier: Earlier = MappingProxyType({})
+    user_classes: UserClasses = MappingProxyType({})
+
+
+def make_quotes(jobs: Sequence[ComputeJob], before: Sequence[ComputeJob], market: Market) -> list[Quote]:
     """Quote jobs, each beside the one that it was before: of the same name, or the only one there is."""
-    return [Quote(job, _place(job, snapshot, now), _before(job, jobs, before, snapshot, now)) for job in jobs]
+    return [_quote(job, _counterpart(job, jobs, before), market) for job in jobs]
 
 
-def _before(
-    job: ComputeJob,
-    jobs: Sequence[ComputeJob],
-    before: Sequence[ComputeJob],
-    snapshot: Snapshot,
-    now: datetime,
-) -> Outcome | None:
+def _quote(job: ComputeJob, before: ComputeJob | None, market: Market) -> Quote:
+    problem = declared_work(job, find_earlier(job, market.earlier)).problem
+    return Quote(job, _place(job, market), problem, _place(before, market) if before else None)
+
+
+def _counterpart(
+    job: ComputeJob, jobs: Sequence[ComputeJob], before: Sequence[ComputeJob]
+) -> ComputeJob | None:
     if len(jobs) == len(before) == 1:
-        return _place(before[0], snapshot, now)
-    same = (each for each in before if each.metadata == job.metadata)
-    found = next(same, None)
-    return _place(found, snapshot, now) if found else None
+        return before[0]
+    return next((each for each in before if each.metadata == job.metadata), None)
 
 
-def _place(job: ComputeJob, snapshot: Snapshot, now: datetime) -> Outcome:
+def _place(job: ComputeJob, market: Market) -> Outcome:
     """Place a job as the hub would at its first look."""
-    request = Request.of(job, len(job.spec.indices))
-    return place(request, snapshot, now, most_parts=parts_allowed(job.spec.array))
+    work = declared_work(job, find_earlier(job, market.earlier)).work
+    user_class = market.user_classes.get(job.metadata.namespace, "")
+    request = Request.of(job, len(job.spec.indices), work, user_class)
+    return place(request, market.snapshot, market.now, most_parts=parts_allowed(job.spec.array))
 
 
 class Change(NamedTuple):

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from computility.cli.array_sections import failed_indices, indices, shares
-from computility.cli.candidates import candidates, describe_fit, is_compared
-from computility.cli.figures import between, change, duration
+from computility.cli.candidates import candidates, describe_fit
 from computility.cli.indices import describe_counts
+from computility.cli.outcome import outcome
 from computility.cli.printing import phase_word
 from computility.cli.section import Row, Section, exit_cell
-from computility.model.compute_job import Actual, Attempt, Candidate, ComputeJob, Receipt, Rejection
+from computility.model.compute_job import Attempt, ComputeJob, Receipt, Rejection
 from computility.model.meta import Condition
 from computility.model.reasons import Reason
 
@@ -30,7 +30,7 @@ def sections(job: ComputeJob) -> Iterator[Section]:
         title = f"{describe_fit(receipt)}, decided at {_instant(receipt.decided_at)}"
         yield from candidates(job, receipt, title)
         yield rejected(receipt)
-        yield _costs(job, receipt)
+        yield outcome(job, receipt)
         yield shares(receipt)
     yield indices(job)
     yield failed_indices(job)
@@ -53,37 +53,6 @@ def rejected(receipt: Receipt) -> Section:
 def _rejection(rejection: Rejection) -> Row:
     examples = ", ".join(f"{each.member}/{each.pool}" for each in rejection.examples)
     return rejection.reason, str(rejection.count), rejection.wanted, rejection.found, examples
-
-
-def _costs(job: ComputeJob, receipt: Receipt) -> Section:
-    """Show the promise, and once the job has ended what it came to beside it."""
-    chosen, actual = receipt.chosen, receipt.actual
-    rows: list[Row] = []
-    if chosen is not None:
-        each = " each" if job.spec.array else ""
-        run = f"{duration(chosen.run_seconds or job.spec.max_run_seconds)}{each}"
-        word = "promised" if is_compared(receipt) else "promised, at most"
-        rows.append((word, f"{chosen.cost} {chosen.currency}", _range(chosen), run))
-    if actual is not None:
-        cost = f"{actual.cost} {actual.currency}"
-        rows.append(("came to", cost, _against(chosen, actual), duration(actual.run_seconds)))
-    return Section("Promise and outcome", ("", "Cost", "Between", "Run time"), rows)
-
-
-def _range(chosen: Candidate) -> str:
-    return between(chosen.cost_range.low, chosen.cost_range.high) if chosen.cost_range else ""
-
-
-def _against(chosen: Candidate | None, actual: Actual) -> str:
-    """Say how far the cost is from what was promised, and whether it is within the range."""
-    if chosen is None or chosen.currency != actual.currency:
-        return ""
-    apart = change(float(actual.cost), float(chosen.cost))
-    if chosen.cost_range is None:
-        return apart
-    low, high = float(chosen.cost_range.low), float(chosen.cost_range.high)
-    where = "below" if float(actual.cost) < low else "above" if float(actual.cost) > high else "within"
-    return f"{where}: {apart}" if apart else where
 
 
 def _attempts(job: ComputeJob) -> Section:

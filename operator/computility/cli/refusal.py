@@ -2,11 +2,11 @@
 
 import msgspec
 
-from computility.cli.errors import CliError, Expired, NameTaken, NotFound, Unreachable
+from computility.cli.errors import CliError, Expired, Forbidden, NameTaken, NotFound, Unreachable
 
 _NOT_LOGGED_IN, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE, _TOO_MANY = 401, 403, 404, 409, 410, 429
 _SERVER_ERROR = 500
-_OFFERS = {"datalinks", "memberclusters", "resourcepools"}
+_OFFERS = {"datalinks", "memberclusters", "namespaces", "resourcepools"}
 
 
 class _Cause(msgspec.Struct):
@@ -58,6 +58,8 @@ def _parse(body: bytes) -> Status:
 def _kind(status: int, said: Status) -> type[CliError]:
     if status == _GONE:
         return Expired
+    if status == _FORBIDDEN:
+        return Forbidden
     if status == _TOO_MANY or status >= _SERVER_ERROR:
         return Unreachable
     if status == _CONFLICT and said.reason == "AlreadyExists":

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from computility.cli.connect import connect
+from computility.cli.earlier import find_earlier, read_earlier
 from computility.cli.jobs import Jobs
 from computility.cli.offers import read_snapshot
 from computility.cli.options import Context, Document, Job, Kubeconfig, Namespace
@@ -16,6 +17,8 @@ from computility.cli.row_figures import describe_basis, figures_of, write_figure
 from computility.cli.section import Row, Section
 from computility.cli.standing import Standing, find_row, open_count
 from computility.cli.unswept import unswept
+from computility.cli.user_class import read_user_classes
+from computility.lifecycle.declared_work import declared_work
 from computility.model.compute_job import Attempt, ComputeJob
 from computility.placement.facts import PoolFacts
 from computility.placement.request import Request
@@ -42,7 +45,10 @@ def why_not(
     cluster = connect(namespace, context, kubeconfig)
     found = Jobs(cluster, cluster.namespace).get(job)
     with unswept():
-        standing = judge_pool(found, pool, read_snapshot(cluster), datetime.now(UTC))
+        earlier = find_earlier(found, read_earlier(cluster, [found]))
+        snapshot, now = read_snapshot(cluster), datetime.now(UTC)
+        user_class = read_user_classes(cluster, [found.metadata.namespace])[found.metadata.namespace]
+        standing = judge_pool(found, pool, snapshot, now, earlier=earlier, user_class=user_class)
     if output is Document.TABLE:
         console().print(headline(found, standing))
         print_sections(sections(found, standing))
@@ -50,14 +56,31 @@ def why_not(
         print_document(document(found, standing), output)
 
 
-def judge_pool(job: ComputeJob, code: str, snapshot: Snapshot, now: datetime) -> Standing:
+def judge_pool(
+    job: ComputeJob,
+    code: str,
+    snapshot: Snapshot,
+    now: datetime,
+    *,
+    earlier: ComputeJob | None = None,
+    user_class: str = "",
+) -> Standing:
     """Evaluate a job, and find how one pool stands with it.
+
+    Args:
+        job: The job.
+        code: The pool, as a person names it.
+        snapshot: What the network offers.
+        now: When.
+        earlier: The job that it says it is similar to.
+        user_class: The class of user that its namespace is in.
 
     Raises:
         CliError: There is no such pool, or several.
     """
     row = find_row(code, snapshot.pools)
-    return Standing(snapshot.answer(Request.of(job, open_count(job)), now).evaluation, row)
+    request = Request.of(job, open_count(job), declared_work(job, earlier).work, user_class)
+    return Standing(snapshot.answer(request, now).evaluation, row)
 
 
 def headline(job: ComputeJob, standing: Standing) -> str:

@@ -62,7 +62,7 @@ def _is_new(job: ComputeJob | None, hub: Hub) -> TypeGuard[ComputeJob]:
 def _arrange(first: ComputeJob, behind: list[ComputeJob], hub: Hub) -> list[Arrival]:
     """Return in which order they go; the first, which is being looked at already, stays it."""
     asks: dict[Kind, Ask] = {}
-    arrivals = [_arrival(job, asks) for job in (first, *behind)]
+    arrivals = [_arrival(job, asks, hub) for job in (first, *behind)]
     arrivals[0] = arrivals[0]._replace(claim=None)
     now, snapshot = hub.now(), build_snapshot(hub)
     closed = hub.store.turns.closed_to(arrivals[0].key)
@@ -71,8 +71,8 @@ def _arrange(first: ComputeJob, behind: list[ComputeJob], hub: Hub) -> list[Arri
     return list(arrange({"": arrivals}, round_)[""])
 
 
-def _arrival(job: ComputeJob, asks: dict[Kind, Ask]) -> Arrival:
+def _arrival(job: ComputeJob, asks: dict[Kind, Ask], hub: Hub) -> Arrival:
     kind = kind_of(job)
     if kind not in asks:
-        asks[kind] = ask_of(job, take_stock(job, ()))
+        asks[kind] = ask_of(job, take_stock(job, ()), hub.store.class_of(job.metadata.namespace))
     return Arrival(key_of(job.metadata), kind, (job.metadata.namespace, job.spec.priority))

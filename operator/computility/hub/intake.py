@@ -11,11 +11,11 @@ from computility.hub.dependents import news_for_dependents
 from computility.hub.heartbeats import Heartbeats
 from computility.hub.keys import IDENTIFY, ROOM, WAKE, Lane, Task, Work, job_work, member_of, member_work
 from computility.hub.metrics import Metrics
-from computility.hub.placement_reads import has_other_terms, read_of_link, read_of_member
+from computility.hub.placement_reads import has_other_terms, read_of_link, read_of_member, user_class_of
 from computility.hub.queue import WorkQueue
 from computility.hub.shelf import Change
 from computility.hub.store import Store
-from computility.kube.builtin import Lease
+from computility.kube.builtin import Lease, Namespace
 from computility.kube.codec import Unreadable
 from computility.kube.resource import Object, resource_of
 from computility.lifecycle.member_closing import is_emptied
@@ -48,6 +48,7 @@ class Intake:
             MemberCluster: self._route_member,
             ResourcePool: self._route_pool,
             DataLink: self._route_link,
+            Namespace: self._route_namespace,
         }
 
     def take_event(self, type_: type[Object], kind: str | None, raw: Any) -> None:
@@ -185,6 +186,10 @@ class Intake:
 
     def _route_link(self, change: Change[DataLink]) -> None:
         if read_of_link(change.old) != read_of_link(change.new):
+            self.wake()
+
+    def _route_namespace(self, change: Change[Namespace]) -> None:
+        if change.new is not None and user_class_of(change.old) != user_class_of(change.new):
             self.wake()
 
     def _route_lease(self, change: Change[Lease], *, is_news: bool) -> None:

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from computility.hub.shelf import Change
+from computility.kube.builtin import Namespace
 from computility.model.data_link import DataLink, DataLinkSpec
 from computility.model.member_cluster import MemberCluster
+from computility.model.names import USER_CLASS_LABEL
 from computility.model.resource_pool import ResourcePool
 
 
@@ -16,6 +18,11 @@ def read_of_member(member: MemberCluster | None) -> object:
 def read_of_link(link: DataLink | None) -> DataLinkSpec | None:
     """Return what is read of a link."""
     return link.spec if link else None
+
+
+def user_class_of(namespace: Namespace | None) -> str:
+    """Return the class of user that a namespace is in; "" for none."""
+    return namespace.metadata.labels.get(USER_CLASS_LABEL, "") if namespace else ""
 
 
 def has_other_terms(change: Change[ResourcePool]) -> bool:

@@ -12,6 +12,7 @@ from computility.hub.occupancy import NONE, Reserved, places_of_job
 from computility.hub.perform import perform_all
 from computility.hub.removed import find_removed
 from computility.hub.snapshot import build_snapshot, silent_members
+from computility.hub.tenancy import know_namespace
 from computility.hub.wake import end_turn
 from computility.kube.errors import ApiError, Conflict, NotFound, UnreadableAnswer
 from computility.lifecycle.conditions import PLACED
@@ -31,6 +32,9 @@ async def reconcile_job(key: Key, hub: Hub) -> datetime | None:
     """
     if key in hub.store.foreign:
         return None
+    known = hub.store.jobs.objects.get(key)
+    if known is not None and not known.has_ended:
+        await know_namespace(key.namespace, hub)
     removed = await find_removed(key, hub)
     job = hub.store.jobs.objects.get(key)
     if job is None or not job.is_ours:
@@ -69,7 +73,17 @@ def observe_job(
         removed=frozenset(removed),
         namesake=namesake,
         predecessors=observe_predecessors(job, hub.store.jobs.objects, hub.store.dependents),
+        earlier=_earlier(job, hub),
+        user_class=hub.store.class_of(meta.namespace),
     )
+
+
+def _earlier(job: ComputeJob, hub: Hub) -> ComputeJob | None:
+    """Return the job whose work this one's is like, if it says so and there is one."""
+    work = job.spec.work
+    if work is None or work.similar_to is None:
+        return None
+    return hub.store.jobs.objects.get(Key(job.metadata.namespace, work.similar_to))
 
 
 def _snapshot_for(job: ComputeJob, hub: Hub) -> Snapshot:

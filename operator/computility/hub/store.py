@@ -7,11 +7,11 @@ from typing import Any
 from computility.hub.dependents import Dependents
 from computility.hub.fair_share import FairShare
 from computility.hub.occupancy import NONE, Occupancy, Reserved, places_of_assignment, places_of_job
-from computility.hub.placement_reads import has_other_terms
+from computility.hub.placement_reads import has_other_terms, user_class_of
 from computility.hub.shelf import Change, Shelf
 from computility.hub.turns import Turns
 from computility.hub.waiting import Waiting
-from computility.kube.builtin import Lease
+from computility.kube.builtin import Lease, Namespace
 from computility.kube.resource import Object
 from computility.lifecycle.dependencies import HELD_BACK
 from computility.model.assignment import Assignment
@@ -21,7 +21,15 @@ from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key, key_of
 from computility.model.resource_pool import ResourcePool
 
-KINDS: tuple[type[Object], ...] = (Assignment, ComputeJob, MemberCluster, ResourcePool, DataLink, Lease)
+KINDS: tuple[type[Object], ...] = (
+    Assignment,
+    ComputeJob,
+    MemberCluster,
+    ResourcePool,
+    DataLink,
+    Lease,
+    Namespace,
+)
 """The kinds that the hub follows, in the order in which they are listed: Assignments before jobs."""
 
 
@@ -50,8 +58,9 @@ class Store:
         self.pools: Shelf[ResourcePool] = Shelf()
         self.links: Shelf[DataLink] = Shelf()
         self.leases: Shelf[Lease] = Shelf()
+        self.namespaces: Shelf[Namespace] = Shelf()
         self.occupancy = Occupancy()
-        self.waiting = Waiting()
+        self.waiting = Waiting(self.class_of)
         self.turns = Turns()
         self.fair_share = fair_share or FairShare()
         self.dependents = Dependents()
@@ -71,6 +80,7 @@ class Store:
             ResourcePool: self.pools,
             DataLink: self.links,
             Lease: self.leases,
+            Namespace: self.namespaces,
         }
         return shelves[type_]
 
@@ -85,6 +95,10 @@ class Store:
     def assignments_of(self, job: Key) -> Iterable[Assignment]:
         """Return the Assignments for jobs of this namespace and name, whatever their uid."""
         return tuple(self._by_job[job].values()) if job in self._by_job else ()
+
+    def class_of(self, namespace: str) -> str:
+        """Return the class of user that a namespace is in; "" for none."""
+        return user_class_of(self.namespaces.objects.get(Key("", namespace)))
 
     def known_links(self) -> tuple[DataLinkSpec, ...]:
         """Return what the links say, in the order of their names; the same tuple until one changes."""

@@ -1,7 +1,7 @@
 """The jobs that wait for a place, those that ask for the same together: they get the same answer."""
 
 from collections import defaultdict
-from collections.abc import Set
+from collections.abc import Callable, Set
 from heapq import nsmallest
 from typing import NamedTuple
 
@@ -32,14 +32,23 @@ class Turn(NamedTuple):
         return self.before
 
 
+def _nobody(_namespace: str) -> str:
+    """Put every namespace into no class of users."""
+    return ""
+
+
 class Waiting:
     """Waiting jobs by kind, each with its turn.
+
+    Args:
+        class_of: Returns the class of user that a namespace is in.
 
     Attributes:
         asks: What the jobs of a kind ask for; nothing of one that no place would help now.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, class_of: Callable[[str], str] = _nobody) -> None:
+        self._class_of = class_of
         self.asks: dict[Kind, Ask] = {}
         self._kinds: defaultdict[Kind, dict[Key, Turn]] = defaultdict(dict)
         self._kind_of: dict[Key, Kind] = {}
@@ -78,7 +87,8 @@ class Waiting:
         if not _is_for_want_of_room(job):
             self.asks.pop(kind, None)
         elif kind not in self.asks or job.status.attempts:
-            self.asks[kind] = ask_of(job, take_stock(job, job.status.attempts))
+            stock = take_stock(job, job.status.attempts)
+            self.asks[kind] = ask_of(job, stock, self._class_of(job.metadata.namespace))
 
     def queues(self, count: int | None = None) -> dict[str, list[Turn]]:
         """Return the jobs of each namespace in their order: all, or so many of each kind."""

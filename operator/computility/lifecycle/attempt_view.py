@@ -1,6 +1,6 @@
 """What an agent's decision about one attempt is made from, and how long it waits between looks."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from computility.lifecycle.entry import Entry, Refusal
 from computility.lifecycle.evidence import Look
@@ -26,8 +26,9 @@ class AttemptView(Value, frozen=True, kw_only=True):
     and a 404; without it, that the agent does not know. `look` is the newest since the last effect.
     `is_atomic` says that the backend keeps what it was given in the journal's own transaction: nothing that
     is submitted can be lost, so that no workload has to stand on the Assignment before it is released.
-    `is_draining` says that the member shall give back what has not started. `clock_factor` is how many
-    seconds of our clock pass in one of the hub's: what is not to be told too often goes by the hub's.
+    `start_by` is when what has not started is given up, by our clock. `is_draining`: the member shall
+    give back what has not started. `clock_factor` is how many seconds of our clock pass in one of the hub's:
+    what is not to be told too often goes by the hub's.
     """
 
     name: str
@@ -38,6 +39,7 @@ class AttemptView(Value, frozen=True, kw_only=True):
     refusal: Refusal | None = None
     is_atomic: bool = False
     is_draining: bool = False
+    start_by: datetime | None = None
     clock_factor: float = 1.0
 
     @property

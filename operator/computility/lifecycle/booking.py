@@ -10,6 +10,7 @@ from computility.model.assignment import Assignment, AssignmentStatus, IndexOutc
 from computility.model.compute_job import Attempt, AttemptState
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
+from computility.placement.candidates import round_seconds
 
 _BOOKED_AS = {
     State.RUNNING: AttemptState.RUNNING,
@@ -60,14 +61,32 @@ def _book_end(attempt: Attempt, assignment: Assignment, started: Started, now: d
         run_seconds=report.run_seconds,
         core_seconds=core_seconds,
         card_seconds=card_seconds,
+        done_seconds=_done_seconds(attempt, report),
         cost=charge(
             core_seconds or 0.0,
             card_seconds or 0.0,
             attempt.tariff,
             report.started_at,
             report.run_seconds or 0.0,
+            factor=attempt.price_factor,
         ),
     )
+
+
+def _done_seconds(attempt: Attempt, report: AssignmentStatus) -> float | None:
+    """Return how long it took from its placement to its end, in seconds; None if it never came so far.
+
+    Until the centre took it our own seconds count, from then on the centre's: at a simulated one, whose clock
+    runs faster, the moment that we need to hand it over would else count as hours of its queue. Two clocks
+    may disagree: what would be negative is 0.
+    """
+    if attempt.placed_at is None or report.ended_at is None:
+        return None
+    submits = (workload.submitted_at for workload in report.workloads)
+    taken_at = min((at for at in submits if at is not None), default=report.started_at or attempt.placed_at)
+    handing_over = max(0.0, (taken_at - attempt.placed_at).total_seconds())
+    at_centre = max(0.0, (report.ended_at - taken_at).total_seconds()) * attempt.clock_factor
+    return round_seconds(handing_over + at_centre)
 
 
 def _used(attempt: Attempt, assignment: Assignment) -> tuple[float | None, float | None]:

@@ -2,12 +2,12 @@
 
 import msgspec
 
+from computility.lifecycle.actual import settle_receipt
 from computility.lifecycle.conditions import Stamp, ended, set_conditions
 from computility.lifecycle.outcome import REPLACEMENTS, Stock
-from computility.metering.charge import add_amounts
 from computility.model.assignment import Counts, IndexOutcome
 from computility.model.base import Value
-from computility.model.compute_job import Actual, Attempt, ComputeJob, ComputeJobStatus, Phase, Receipt
+from computility.model.compute_job import Attempt, ComputeJob, ComputeJobStatus, Phase, Resources
 from computility.model.reasons import Reason
 
 
@@ -49,31 +49,19 @@ def _describe(attempt: Attempt, outcome: IndexOutcome) -> str:
     return f"{how}: {attempt.message}" if attempt.message else how
 
 
-def end(status: ComputeJobStatus, ending: Ended, stamp: Stamp) -> ComputeJobStatus:
-    """Write a job's end."""
+def end(status: ComputeJobStatus, ending: Ended, resources: Resources, stamp: Stamp) -> ComputeJobStatus:
+    """Write a job's end; `resources` are what one run of it asked for."""
     return msgspec.structs.replace(
         status,
         phase=ending.phase,
         reason=ending.reason,
         message=ending.message[:1024],
         ended_at=max((a.ended_at for a in status.attempts if a.ended_at), default=stamp.now),
-        receipt=_settle_receipt(status),
+        receipt=settle_receipt(status, resources),
         conditions=set_conditions(
             status.conditions, *ended(stamp, ending.phase, ending.reason, ending.message)
         ),
     )
-
-
-def _settle_receipt(status: ComputeJobStatus) -> Receipt | None:
-    """Write what it came to beside what was promised; a job that was never placed promised nothing."""
-    if status.receipt is None or not status.attempts:
-        return status.receipt
-    actual = Actual(
-        cost=add_amounts(*(a.cost or "0" for a in status.attempts)),
-        currency=status.attempts[-1].tariff.currency,
-        run_seconds=sum(a.run_seconds or 0.0 for a in status.attempts),
-    )
-    return msgspec.structs.replace(status.receipt, actual=actual)
 
 
 def show_counts(status: ComputeJobStatus, job: ComputeJob, stock: Stock) -> ComputeJobStatus:

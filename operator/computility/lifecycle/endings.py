@@ -57,6 +57,9 @@ def report_unstarted(entry: Entry, sight: Sight, index: int) -> AssignmentStatus
             "its claim is gone although it ran or may have run: who removed it, only its account can tell"
         )
         return _ended(base, State.LOST, Reason.NO_RESULT, Fault.USER, message)
+    if entry.expired_at is not None:
+        message = "it had not started by the job's deadline, and was given up"
+        return _ended(base, State.FAILED, Reason.DEADLINE_PASSED, Fault.USER, message)
     if entry.withdrawn_at is not None:
         if entry.missing_at is None:
             message = "its member is being drained: what had not started was given back"

@@ -34,6 +34,9 @@ class ChunkEntry(Value, frozen=True, kw_only=True):
 class Entry(Value, frozen=True, kw_only=True):
     """What the journal holds of one attempt; written before the effect that it announces.
 
+    `tombstone_at`, `withdrawn_at` and `expired_at` say since when it shall not start: on the hub's order, for
+    want of it, or because the job's deadline has passed.
+
     `account` is the local account; empty when the attempt was refused before it got one. `ended_at` says
     when the workload of an index that has left no result was first seen ended. `started` are the indices of
     an array whose payloads were seen started: what they leave behind they can remove. `done` are the indices
@@ -48,6 +51,7 @@ class Entry(Value, frozen=True, kw_only=True):
     chunks: tuple[ChunkEntry, ...] = (ChunkEntry(),)
     tombstone_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    expired_at: datetime | None = None
     cancelled_at: datetime | None = None
     missing_at: datetime | None = None
     ended_at: dict[int, datetime] = {}  # noqa: RUF012 - msgspec copies an empty literal
@@ -90,8 +94,8 @@ class Entry(Value, frozen=True, kw_only=True):
 
     @property
     def given_up_at(self) -> datetime | None:
-        """When it was decided that this attempt shall not start: on the hub's order, or for want of it."""
-        return self.tombstone_at or self.withdrawn_at
+        """When it was decided that this attempt shall not start, whatever the cause."""
+        return self.tombstone_at or self.withdrawn_at or self.expired_at
 
     @property
     def submitted_at(self) -> datetime | None:

@@ -45,7 +45,7 @@ def next_status(
         return _place(status, stock, view, stamp)
     if stock.open and job.spec.suspend and not job.wants_cancel:
         return suspend(status, stamp), None
-    return end(status, conclude(job, stock), stamp), None
+    return end(status, conclude(job, stock), job.spec.resources, stamp), None
 
 
 def _show_output(status: ComputeJobStatus, view: JobView, stock: Stock) -> ComputeJobStatus:
@@ -104,7 +104,7 @@ def _place(
     if wants_quote(view.job):
         if is_quoted(view.job):
             return view.job.status, None
-        return quote(status, choose(view, stock, stamp.now), stamp), None
+        return quote(status, choose(view, stock, stamp.now), view, stamp), None
     hopeless = _hopeless(status, view, stamp.now)
     if hopeless is not None:
         return _stop(status, stock, view, hopeless, stamp), None
@@ -113,7 +113,7 @@ def _place(
         return held
     outcome = choose(view, stock, stamp.now)
     if outcome.chosen is not None:
-        return record(status, outcome, stock.open, view.job, stamp), stamp.now
+        return record(status, outcome, stock.open, view, stamp), stamp.now
     if stock.retried is not None and not may_wait(outcome):
         last = stock.retried
         ending = _failed(last.reason, f"attempt {last.ordinal} {_how(last)}; {outcome.message}")
@@ -146,4 +146,4 @@ def _stop(
 ) -> ComputeJobStatus:
     """End a job for which there will be no other place."""
     stock.failed |= stock.open
-    return end(show_counts(status, view.job, stock), ending, stamp)
+    return end(show_counts(status, view.job, stock), ending, view.job.spec.resources, stamp)

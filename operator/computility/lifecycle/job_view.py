@@ -18,7 +18,8 @@ class JobView(Value, frozen=True, kw_only=True):
     the job was just read from the API server and not from a watch. `silent` maps members that are silent
     to when they were heard of last. `removed` are uids of MemberClusters that are gone, or leave and will
     never report again. `namesake` names an Assignment of an earlier job of the same name that has not
-    ended; `predecessors` are the jobs that this one depends on.
+    ended; `predecessors` are the jobs that this one depends on; `earlier` is the one that its
+    `spec.work.similarTo` names; `user_class` is the class of user that its namespace is in.
     """
 
     job: ComputeJob
@@ -29,6 +30,8 @@ class JobView(Value, frozen=True, kw_only=True):
     removed: frozenset[str] = frozenset()
     namesake: str = ""
     predecessors: Predecessors = Predecessors()
+    earlier: ComputeJob | None = None
+    user_class: str = ""
 
 
 class JobDecision(Value, frozen=True, kw_only=True):

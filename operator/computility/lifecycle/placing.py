@@ -12,16 +12,27 @@ from computility.lifecycle.conditions import (
     set_conditions,
     under_way,
 )
+from computility.lifecycle.declared_work import Declared, declared_work
 from computility.lifecycle.dependencies import judge_predecessors
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import MOST_ATTEMPTS, Stock
 from computility.lifecycle.work_unknown import say_whether_compared
-from computility.model.compute_job import ArraySpec, Attempt, ComputeJob, ComputeJobStatus, Phase, Receipt
+from computility.model.compute_job import (
+    ArraySpec,
+    Attempt,
+    ComputeJob,
+    ComputeJobStatus,
+    Phase,
+    Receipt,
+    Work,
+)
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
+from computility.model.tariff import factor_for
 from computility.placement.allocation import allocated_beyond
 from computility.placement.ask import Ask
 from computility.placement.place import Outcome, place
+from computility.placement.runs import find_benchmark
 from computility.placement.shares import Part
 from computility.placement.snapshot import Request
 from computility.placement.split import parts_allowed
@@ -69,23 +80,34 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
-    ask = ask_of(view.job, stock)
+    ask = ask_of(view.job, stock, view.user_class, _declared(view).work)
     outcome = place(ask.request, view.snapshot, now, ask.avoid | ask.rather_not, ask.most_parts)
     if outcome.chosen is None and ask.rather_not:
         return place(ask.request, view.snapshot, now, ask.avoid, ask.most_parts)
     return outcome
 
 
-def ask_of(job: ComputeJob, stock: Stock) -> Ask:
-    """Return what a job asks for, for those of its indices that want a place."""
+def ask_of(job: ComputeJob, stock: Stock, user_class: str, work: Work | None = None) -> Ask:
+    """Return what a job asks for, for those of its indices that want a place.
+
+    Args:
+        job: The job.
+        stock: What of it wants a place.
+        user_class: The class of user that its namespace is in.
+        work: How much work it is, instead of what it declares.
+    """
     # What is tried again goes to one pool, so that the entries last for all the retries that a user wants.
     parts = 1 if stock.retried is not None else parts_allowed(job.spec.array)
     return Ask(
-        Request.of(job, count=len(stock.open)),
+        Request.of(job, len(stock.open), work, user_class),
         frozenset(stock.avoid),
         frozenset(stock.prefer_not),
         min(parts, MOST_ATTEMPTS - len(job.status.attempts)),
     )
+
+
+def _declared(view: JobView) -> Declared:
+    return declared_work(view.job, view.earlier)
 
 
 def may_wait(outcome: Outcome) -> bool:
@@ -106,7 +128,7 @@ def wait_for_place(
     is_known = is_first and view.job.status.observed_generation == stamp.generation
     if is_known and (fresh_until := _fresh_until(status, receipt, outcome)) and stamp.now < fresh_until:
         return view.job.status, fresh_until if deadline is None else min(fresh_until, deadline)
-    conditions = say_whether_compared(status.conditions, receipt, stamp)
+    conditions = say_whether_compared(status.conditions, receipt, _declared(view).problem, stamp)
     waiting = msgspec.structs.replace(status, receipt=receipt, conditions=conditions)
     return wait(waiting, stamp, outcome.reason, outcome.message), deadline
 
@@ -140,10 +162,15 @@ def wait(status: ComputeJobStatus, stamp: Stamp, reason: Reason, message: str) -
 
 
 def record(
-    status: ComputeJobStatus, outcome: Outcome, indices: IndexSet, job: ComputeJob, stamp: Stamp
+    status: ComputeJobStatus, outcome: Outcome, indices: IndexSet, view: JobView, stamp: Stamp
 ) -> ComputeJobStatus:
     """Take a new ordinal for each part, with everything that its Assignment follows from."""
-    attempts, left, array, request = [], indices, job.spec.array, Request.of(job)
+    attempts, left, array, request = (
+        [],
+        indices,
+        view.job.spec.array,
+        Request.of(view.job, user_class=view.user_class),
+    )
     for number, part in enumerate(outcome.parts, start=1):
         mine = left.take(part.count)
         left -= mine
@@ -164,12 +191,12 @@ def record(
         last_ordinal=attempts[-1].ordinal,
         attempts=(*status.attempts, *attempts),
         receipt=outcome.receipt,
-        conditions=say_whether_compared(conditions, outcome.receipt, stamp),
+        conditions=say_whether_compared(conditions, outcome.receipt, _declared(view).problem, stamp),
     )
 
 
 def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: Stamp) -> Attempt:
-    pool = part.pool
+    pool, tariff = part.pool, part.pool.spec.tariff
     return Attempt(
         ordinal=ordinal,
         member=pool.member,
@@ -178,7 +205,11 @@ def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: St
         lease_seconds=pool.lease_seconds,
         indices=indices,
         placed_at=stamp.now,
-        tariff=pool.spec.tariff,
+        tariff=msgspec.structs.replace(tariff, factors=()) if tariff.factors else tariff,
+        price_factor=factor_for(request.user_class, tariff.factors),
+        energy=pool.spec.energy,
+        clock_factor=pool.status.clock_factor,
+        speed=benchmark.relative if (benchmark := find_benchmark(pool, request.measure)) else None,
         allocated=allocated_beyond(request, pool.spec),
     )
 

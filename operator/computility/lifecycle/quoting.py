@@ -3,6 +3,8 @@
 import msgspec
 
 from computility.lifecycle.conditions import PLACED, READY, RECONCILING, Stamp, set_conditions
+from computility.lifecycle.declared_work import declared_work
+from computility.lifecycle.job_view import JobView
 from computility.lifecycle.work_unknown import say_whether_compared
 from computility.model.compute_job import ComputeJob, ComputeJobStatus, Mode, Phase
 from computility.model.reasons import Reason
@@ -19,8 +21,9 @@ def is_quoted(job: ComputeJob) -> bool:
     return job.status.phase is Phase.QUOTED and job.status.observed_generation == job.metadata.generation
 
 
-def quote(status: ComputeJobStatus, outcome: Outcome, stamp: Stamp) -> ComputeJobStatus:
+def quote(status: ComputeJobStatus, outcome: Outcome, view: JobView, stamp: Stamp) -> ComputeJobStatus:
     """Write what would be done; that is all that the job asks for, so it is ready."""
+    problem = declared_work(view.job, view.earlier).problem
     reason = Reason.QUOTED if outcome.chosen else outcome.reason
     message = f"would be {outcome.message}"[:1024] if outcome.chosen else outcome.message
     conditions = set_conditions(
@@ -35,5 +38,5 @@ def quote(status: ComputeJobStatus, outcome: Outcome, stamp: Stamp) -> ComputeJo
         reason=reason.value,
         message=message,
         receipt=outcome.receipt,
-        conditions=say_whether_compared(conditions, outcome.receipt, stamp),
+        conditions=say_whether_compared(conditions, outcome.receipt, problem, stamp),
     )

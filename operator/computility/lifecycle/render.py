@@ -64,6 +64,7 @@ def render_work(job: ComputeJob, attempt: Attempt) -> JobWork:
         ),
         max_run_seconds=spec.max_run_seconds,
         grace_seconds=template.grace_seconds,
+        start_by=spec.deadline,
         command=template.command,
         script=template.script,
         files=template.files,

@@ -27,6 +27,9 @@ def tend_unclaimed(case: Case, indices: IndexSet) -> None:
     if case.entry.given_up_at is not None:
         _burn(case, indices)
         _cancel_active(case, indices)
+    elif case.view.start_by is not None and case.view.start_by <= case.now:
+        case.found.note("expired_at")
+        case.found.look_by(case.now)
     elif case.view.assignment is None:
         _hold_back(case)
     elif case.view.is_draining:
@@ -36,6 +39,8 @@ def tend_unclaimed(case: Case, indices: IndexSet) -> None:
         for number, chunk in enumerate(case.entry.chunk_sets):
             if mine := indices & chunk:
                 _start(case, number, mine)
+        if case.view.start_by is not None:
+            case.found.look_by(case.view.start_by)
 
 
 def _cancel_active(case: Case, indices: IndexSet) -> None:

@@ -21,6 +21,8 @@ def charge(
     tariff: Tariff,
     start: datetime | None = None,
     run_seconds: float = 0,
+    *,
+    factor: float = 1,
 ) -> str:
     """Reckon the charge for allocated core-seconds and card-seconds.
 
@@ -30,24 +32,31 @@ def charge(
         tariff: The prices; of its windows those that the use falls into, taken as spread evenly over it.
         start: When the use began; unset, windows do not count.
         run_seconds: How long it lasted.
+        factor: What of these prices the user pays; the tariff's own factors do not count.
 
     Returns:
         A decimal in the tariff's currency, rounded half to even at six places, without trailing zeros.
     """
     if start is None or not tariff.windows:
-        return render_amount(_amount(core_seconds, card_seconds, tariff.per_core_hour, tariff.per_card_hour))
+        amount = _amount(core_seconds, card_seconds, tariff.per_core_hour, tariff.per_card_hour)
+        return render_amount(amount * Decimal(repr(factor)))
     parts = (
         Decimal(repr(span.share))
         * _amount(core_seconds, card_seconds, span.per_core_hour, span.per_card_hour)
         for span in spans(tariff, start, run_seconds)
     )
-    return render_amount(sum(parts, Decimal(0)))
+    return render_amount(sum(parts, Decimal(0)) * Decimal(repr(factor)))
 
 
 def _amount(core_seconds: float, card_seconds: float, per_core_hour: str, per_card_hour: str) -> Decimal:
     cores = Decimal(repr(core_seconds)) / _HOUR * Decimal(per_core_hour)
     cards = Decimal(repr(card_seconds)) / _HOUR * Decimal(per_card_hour)
     return cores + cards
+
+
+def amount(value: float) -> str:
+    """Write an estimate as an amount."""
+    return render_amount(Decimal(repr(float(value))))
 
 
 def add_amounts(*amounts: str) -> str:

@@ -101,6 +101,10 @@ class JobWork(Value, frozen=True, kw_only=True):
     grace_seconds: Annotated[
         int, Meta(ge=0, le=3600, description="How long before that it gets SIGTERM, in seconds.")
     ]
+    start_by: Annotated[
+        datetime | None,
+        Meta(description="The job's `deadline`: what has not started by then is given up; what has runs on."),
+    ] = None
     indices: Annotated[
         IndexText, Meta(description="The indices of the array that are attempted here; empty without one.")
     ] = ""

@@ -21,9 +21,9 @@ ASK_RULES = (
         at=".spec.placement",
     ),
     Rule(
-        "[has(self.referenceCardHours), has(self.referenceCoreHours), has(self.measured)]"
-        ".filter(is_set, is_set).size() == 1",
-        "spec.work needs exactly one of referenceCardHours, referenceCoreHours and measured",
+        "[has(self.referenceCardHours), has(self.referenceCoreHours), has(self.measured),"
+        " has(self.similarTo)].filter(is_set, is_set).size() == 1",
+        "spec.work needs exactly one of referenceCardHours, referenceCoreHours, measured and similarTo",
         at=".spec.work",
     ),
     Rule(

@@ -186,7 +186,8 @@ class ComputeJobSpec(Value, frozen=True, kw_only=True):
         Meta(
             description=(
                 "When it has to be done. Pools where it would be done later do not come into question "
-                "(`DeadlineMissed`); a job that has no place by then fails (`DeadlinePassed`)."
+                "(`DeadlineMissed`). What has no place by then, or has not started at its centre, fails "
+                "(`DeadlinePassed`); what runs goes on."
             )
         ),
     ] = None

@@ -24,6 +24,7 @@ from computility.model.base import (
 from computility.model.index_set import MAX_ARRAY_SIZE, IndexText
 from computility.model.meta import Conditions
 from computility.model.outcome import Counts, Outcomes
+from computility.model.pool_facts import Energy
 from computility.model.receipt import Receipt
 from computility.model.tariff import Tariff
 
@@ -132,7 +133,32 @@ class Attempt(Value, frozen=True, kw_only=True):
     tariff: Annotated[
         Tariff, Meta(description="The pool's prices when it was placed; the charge is reckoned with them.")
     ] = Tariff()
+    price_factor: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=100,
+            description="What the namespace's class of user paid of these prices when it was placed.",
+        ),
+    ] = 1.0
     cost: Annotated[Amount | None, Meta(description="What it cost, in `tariff.currency`.")] = None
+    energy: Annotated[
+        Energy | None,
+        Meta(description="What the pool drew when it was placed; its CO2 is reckoned with it."),
+    ] = None
+    clock_factor: Annotated[
+        float, Meta(ge=1, le=10_000, description="The pool's `clockFactor` when it was placed.")
+    ] = 1.0
+    speed: Annotated[
+        Annotated[float, Meta(gt=0, le=10_000)] | None,
+        Meta(
+            description="The pool's speed relative to the reference, by the benchmark that the job follows."
+        ),
+    ] = None
+    done_seconds: Annotated[
+        Seconds | None,
+        Meta(description="From its placement to its end, counted as `receipt.actual.doneSeconds` is."),
+    ] = None
 
 
 class ComputeJobStatus(Value, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from computility.model.base import Quantity, Value, Word
+from computility.model.base import ObjectName, Quantity, Value, Word
 from computility.model.data_link import Place
 from computility.model.pool_facts import Bound
 
@@ -25,7 +25,7 @@ class Measured(Value, frozen=True, kw_only=True):
 
 
 class Work(Value, frozen=True, kw_only=True):
-    """How much work one run is, said in one of three ways. Without it speeds are not compared."""
+    """How much work one run is, said in one of four ways. Without it speeds are not compared."""
 
     reference_card_hours: Annotated[
         Hours | None,
@@ -36,6 +36,15 @@ class Work(Value, frozen=True, kw_only=True):
     ] = None
     measured: Annotated[
         Measured | None, Meta(description="A run that was measured on some machine of the network.")
+    ] = None
+    similar_to: Annotated[
+        ObjectName | None,
+        Meta(
+            description=(
+                "An earlier job of this namespace that has succeeded and is still there: it is as much "
+                "work as one run of that came to, by its time and the speed of its pool."
+            )
+        ),
     ] = None
     bound: Annotated[
         Bound, Meta(description="What its speed depends on: the benchmark that run times follow.")

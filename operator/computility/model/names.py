@@ -13,6 +13,8 @@ ATTEMPT_LABEL = "computility.io/attempt"
 AGENT_LEASE = "computility-agent"
 """Name of the agent's Lease, ServiceAccount and ClusterRole in its member's namespace."""
 JOIN_ACCOUNT = "computility-join"
+USER_CLASS_LABEL = "computility.io/user-class"
+"""On a tenant's namespace: the class of user by which pools' tariffs have factors."""
 
 # What the hub answers on the agent's Lease (PROTOCOL 1.7).
 MEMBER_UID_ANNOTATION = "computility.io/member-uid"

@@ -24,6 +24,7 @@ class SecondsRange(Value, frozen=True, kw_only=True):
     high: Annotated[Seconds, Meta(description="The high end, in seconds.")]
 
 
+Kilograms = Annotated[float, Meta(ge=0, le=1e15)]
 Basis = Annotated[str, Meta(max_length=16, pattern=r"^[a-z]*\Z")]
 
 
@@ -68,11 +69,11 @@ class Candidate(Value, frozen=True, kw_only=True):
     wait_seconds: Annotated[Seconds, Meta(description="How long it waits in the queue.")] = 0
     transfer_seconds: Annotated[Seconds, Meta(description="How long its data takes to get there.")] = 0
     kg_co2_market: Annotated[
-        Annotated[float, Meta(ge=0, le=1e15)] | None,
+        Kilograms | None,
         Meta(description="CO2 of its energy in kg, contracted green power taken off."),
     ] = msgspec.field(name="kgCO2Market", default=None)
     kg_co2_location: Annotated[
-        Annotated[float, Meta(ge=0, le=1e15)] | None,
+        Kilograms | None,
         Meta(description="CO2 of its energy in kg, by the grid that the pool stands in."),
     ] = msgspec.field(name="kgCO2Location", default=None)
     run_basis: Annotated[
@@ -116,6 +117,27 @@ class Actual(Value, frozen=True, kw_only=True):
     cost: Annotated[Amount, Meta(description="Cost of all attempts.")]
     currency: Annotated[Currency, Meta(description="Currency of `cost`.")]
     run_seconds: Annotated[Seconds, Meta(description="Seconds run, all attempts together.")]
+    done_seconds: Annotated[
+        Seconds | None,
+        Meta(
+            description=(
+                "From `decidedAt` to the last end; once the centre had taken it by the centre's own time, "
+                "where `clockFactor` is above 1. Unset if nothing ran of what was decided then."
+            )
+        ),
+    ] = None
+    kg_co2_market: Annotated[
+        Kilograms | None,
+        Meta(
+            description=(
+                "CO2 of what ran, all attempts together, in kg, contracted green power taken off; unset "
+                "where a pool's energy was not known."
+            )
+        ),
+    ] = msgspec.field(name="kgCO2Market", default=None)
+    kg_co2_location: Annotated[
+        Kilograms | None, Meta(description="The same by the grids that the pools stand in.")
+    ] = msgspec.field(name="kgCO2Location", default=None)
 
 
 class Receipt(Value, frozen=True, kw_only=True):

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
-from computility.model.base import Currency, Instant, Price, Value
+from computility.model.base import Currency, Instant, Price, Value, Word, keyed_by
 from computility.model.rules import Rule
 
 WINDOW_RULE = Rule(
@@ -27,6 +28,17 @@ class TariffWindow(Value, frozen=True, kw_only=True):
     ] = None
 
 
+class PriceFactor(Value, frozen=True, kw_only=True):
+    """What users of one class pay of the prices."""
+
+    user_class: Annotated[
+        Word, Meta(description="The class, as the label `computility.io/user-class` of a namespace says it.")
+    ] = msgspec.field(name="class")
+    factor: Annotated[
+        float, Meta(ge=0, le=100, description="All prices are multiplied by it; 0.6 takes 40 % off.")
+    ]
+
+
 class Tariff(Value, frozen=True, kw_only=True):
     """The price list: what a core-hour and a card-hour cost."""
 
@@ -44,3 +56,16 @@ class Tariff(Value, frozen=True, kw_only=True):
             description="Dated windows with prices of their own; of two that overlap the first counts.",
         ),
     ] = ()
+    factors: Annotated[
+        tuple[PriceFactor, ...],
+        Meta(
+            max_length=32,
+            extra_json_schema=keyed_by("class"),
+            description="By class of user, a factor on all these prices; 1 for who is in none of them.",
+        ),
+    ] = ()
+
+
+def factor_for(user_class: str, factors: tuple[PriceFactor, ...]) -> float:
+    """Return what users of a class pay of a tariff's prices; "" is who is in no class."""
+    return next((each.factor for each in factors if each.user_class == user_class), 1.0)

@@ -1,11 +1,9 @@
 """A row of an evaluation as the receipt shows it."""
 
-from decimal import Decimal
-
 import msgspec
 import numpy as np
 
-from computility.metering.charge import render_amount
+from computility.metering.charge import amount
 from computility.model.compute_job import AmountRange, Candidate, SecondsRange
 from computility.placement.estimates import Ends
 from computility.placement.evaluation import Evaluation
@@ -29,13 +27,15 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
         cost_range=_amounts(found.cost, row) if is_known else None,
         currency=pool.spec.tariff.currency,
         per_reference_hour=amount(found.per_reference_hour[row]) if is_known else None,
-        done_seconds=seconds(found.done.expected[row]),
-        done_range=SecondsRange(low=seconds(found.done.low[row]), high=seconds(found.done.high[row])),
-        run_seconds=seconds(found.run.expected[row]),
-        wait_seconds=seconds(found.wait.expected[row]),
-        transfer_seconds=seconds(found.transfer[row]),
-        kg_co2_market=kilograms(found.emissions.kg_market[row]),
-        kg_co2_location=kilograms(found.emissions.kg_location[row]),
+        done_seconds=round_seconds(found.done.expected[row]),
+        done_range=SecondsRange(
+            low=round_seconds(found.done.low[row]), high=round_seconds(found.done.high[row])
+        ),
+        run_seconds=round_seconds(found.run.expected[row]),
+        wait_seconds=round_seconds(found.wait.expected[row]),
+        transfer_seconds=round_seconds(found.transfer[row]),
+        kg_co2_market=round_kilograms(found.emissions.kg_market[row]),
+        kg_co2_location=round_kilograms(found.emissions.kg_location[row]),
         run_basis=_run_basis(evaluation, row) if is_known else BOUND,
         wait_basis=wait_basis(pool, request, found.wait.expected[row]),
     )
@@ -66,11 +66,6 @@ def complete(found: Candidate, request: Request) -> Candidate:
     return msgspec.structs.replace(found, run_seconds=run, done_seconds=found.done_seconds or run)
 
 
-def amount(value: float) -> str:
-    """Write an estimate as an amount."""
-    return render_amount(Decimal(repr(float(value))))
-
-
 def _amounts(ends: Ends, row: int) -> AmountRange:
     return AmountRange(low=amount(ends.low[row]), high=amount(ends.high[row]))
 
@@ -80,11 +75,11 @@ def _run_basis(evaluation: Evaluation, row: int) -> str:
     return found.source.value if found else ""
 
 
-def seconds(value: float) -> float:
+def round_seconds(value: float) -> float:
     """Round to what is worth saying, and to what the field can hold: a centre may publish any wait."""
     return round(min(float(value), MOST_FIGURE), _TENTH)
 
 
-def kilograms(value: float) -> float | None:
-    """Round to what is worth saying; None where it is not known."""
+def round_kilograms(value: float) -> float | None:
+    """Round to the gram, and to what the field can hold; None where nobody knows."""
     return None if np.isnan(value) else round(min(float(value), MOST_FIGURE), _GRAM)

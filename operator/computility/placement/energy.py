@@ -1,11 +1,10 @@
-"""What a run draws, and what that emits, by both methods of the GHG protocol."""
+"""What a run draws at each pool, and what that emits."""
 
 from typing import NamedTuple
 
+from computility.metering.emissions import kg_location, kg_market, kwh
 from computility.placement.question import Question
 from computility.placement.table import Floats
-
-_JOULES_PER_KWH = 3.6e6
 
 
 class Emissions(NamedTuple):
@@ -21,6 +20,6 @@ def emissions(q: Question, run_seconds: Floats) -> Emissions:
     cards, table = q.request.cards, q.table
     # A card's figure has its part of the node in it.
     watts = cards * table.watts_per_card if cards else q.request.cores * table.watts_per_core
-    kwh = watts * table.pue * run_seconds / _JOULES_PER_KWH
-    by_location = kwh * table.grid
-    return Emissions(kwh, by_location, by_location * (1 - table.green))
+    drawn = kwh(watts, table.pue, run_seconds)
+    by_location = kg_location(drawn, table.grid)
+    return Emissions(drawn, by_location, kg_market(by_location, table.green))

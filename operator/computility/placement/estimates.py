@@ -96,7 +96,7 @@ class Holding(NamedTuple):
 
     def rate(self, q: Question, delay: Floats, seconds: Floats) -> Floats:
         """Return what one run costs a second, if it starts so much later and lasts so long."""
-        prices = prices_over(q.table, q.now, delay, seconds)
+        prices = prices_over(q.table, q.request.user_class, q.now, delay, seconds)
         return (self.cores * prices.core_hour + self.cards * prices.card_hour) / _HOUR
 
 

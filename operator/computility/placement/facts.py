@@ -63,6 +63,7 @@ class PoolFacts(Value, frozen=True, kw_only=True, dict=True):
             namespaces=self.spec.access.namespaces,
             taints=self.spec.taints,
             currency=self.spec.tariff.currency,
+            factors=self.spec.tariff.factors,
             accepted=self.accepted,
             closed=self.closed,
             silent=self.silent,

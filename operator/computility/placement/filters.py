@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from computility.metering.price import prices_at
+from computility.metering.charge import amount
 from computility.model.data_link import MEMBER
 from computility.model.pool_facts import Taint
 from computility.model.reasons import Reason
@@ -113,7 +113,7 @@ def has_affordable_cores(q: Question) -> Verdict | None:
     cap = q.request.placement.max_price_per_core_hour
     if cap is None:
         return None
-    return _affordable(q.prices.core_hour, cap, "core-hour", lambda p: prices_at(p.spec.tariff, q.now)[0])
+    return _affordable(q, q.prices.core_hour, cap, "core-hour")
 
 
 def has_affordable_cards(q: Question) -> Verdict | None:
@@ -121,15 +121,19 @@ def has_affordable_cards(q: Question) -> Verdict | None:
     cap = q.request.placement.max_price_per_card_hour
     if cap is None or not q.request.cards:
         return None
-    return _affordable(q.prices.card_hour, cap, "card-hour", lambda p: prices_at(p.spec.tariff, q.now)[1])
+    return _affordable(q, q.prices.card_hour, cap, "card-hour")
 
 
-def _affordable(prices: Floats, cap: str, unit: str, price: Callable[[PoolFacts], str]) -> Verdict:
+def _affordable(q: Question, prices: Floats, cap: str, unit: str) -> Verdict:
+    def found(pool: PoolFacts) -> str:
+        price = amount(prices[q.table.row_of[pool.key]])
+        return f"{price} {pool.spec.tariff.currency} per {unit}"
+
     return Verdict(
         Reason.PRICE_TOO_HIGH,
         prices <= float(cap),
         f"{cap} per {unit}",
-        lambda p: f"{price(p)} {p.spec.tariff.currency} per {unit}",
+        found,
         -prices,
     )
 

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import msgspec
 
+from computility.metering.charge import amount
 from computility.model.base import Value
 from computility.model.compute_job import Candidate, Receipt, Share
 from computility.model.reasons import Reason
 from computility.placement.answer import Answer
-from computility.placement.candidates import amount, kilograms, seconds
+from computility.placement.candidates import round_kilograms, round_seconds
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolFacts, PoolKey
 from computility.placement.rejections import render_rejections
@@ -99,10 +100,10 @@ def _promise(answer: Answer, first: int, parts: tuple[Part, ...], shares: tuple[
         found,
         cost=amount(float(sum(Decimal(share.cost) for share in shares))),
         cost_range=None,
-        done_seconds=seconds(taken.done_seconds),
+        done_seconds=round_seconds(taken.done_seconds),
         done_range=None,
-        kg_co2_market=kilograms(taken.kg_market),
-        kg_co2_location=kilograms(taken.kg_location),
+        kg_co2_market=round_kilograms(taken.kg_market),
+        kg_co2_location=round_kilograms(taken.kg_location),
     )
 
 

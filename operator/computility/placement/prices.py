@@ -7,6 +7,7 @@ import numpy as np
 
 from computility.placement.table import Floats, Table
 
+_DIGITS = 9
 _LEAST = 1e-9
 """Seconds; stands in for a length of 0, which is not divided by."""
 
@@ -18,17 +19,29 @@ class Prices(NamedTuple):
     card_hour: Floats
 
 
-def prices_over(table: Table, now: datetime, delay: Floats, seconds: Floats) -> Prices:
+def prices_over(table: Table, user_class: str, now: datetime, delay: Floats, seconds: Floats) -> Prices:
     """Return mean prices over the time in which a job would run.
 
     Args:
         table: The pools.
+        user_class: The class of user who pays them; "" for none.
         now: When it is.
         delay: How long after that the run starts, in seconds, one a pool.
         seconds: How long it lasts.
     """
-    if not table.windowed:
-        return Prices(table.core_hour, table.card_hour)
+    prices = Prices(table.core_hour, table.card_hour)
+    if table.windowed:
+        prices = _over_windows(table, now, delay, seconds)
+    if not user_class:
+        return prices
+    factors = table.factors(user_class)
+    # Rounded, so that 3 times 0.1 is not above a cap of 0.3.
+    return Prices(
+        np.round(prices.core_hour * factors, _DIGITS), np.round(prices.card_hour * factors, _DIGITS)
+    )
+
+
+def _over_windows(table: Table, now: datetime, delay: Floats, seconds: Floats) -> Prices:
     core_hour, card_hour, rows = table.core_hour.copy(), table.card_hour.copy(), table.windowed
     start, length = _known(delay[rows]), _known(seconds[rows])
     for begin, end, core_price, card_price in table.windows:

@@ -29,6 +29,6 @@ class Question(NamedTuple):
 
     @property
     def prices(self) -> Prices:
-        """The prices that hold now."""
+        """The prices that hold now, for whoever asks."""
         nothing = np.zeros(len(self.table))
-        return prices_over(self.table, self.now, nothing, nothing)
+        return prices_over(self.table, self.request.user_class, self.now, nothing, nothing)

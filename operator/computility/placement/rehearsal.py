@@ -12,8 +12,9 @@ from computility.placement.allocation import allocated_beyond
 from computility.placement.ask import Ask
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolKey
+from computility.placement.shares import Part
 from computility.placement.snapshot import Snapshot
-from computility.placement.split import Part, split
+from computility.placement.split import split
 
 Kind = bytes
 

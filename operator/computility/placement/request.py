@@ -22,6 +22,8 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
     requirements: Requirements
     placement: PlacementSpec
     max_run_seconds: int
+    user_class: str = ""
+    """The class of user that the namespace is in, by which prices have factors."""
     count: int = 1
     """How many times it runs: the indices of an array that want a place."""
     max_concurrent: int | None = None
@@ -30,8 +32,15 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
     deadline: datetime | None = None
 
     @classmethod
-    def of(cls, job: ComputeJob, count: int = 1) -> "Request":
-        """Read the request out of a job, for so many of its indices."""
+    def of(cls, job: ComputeJob, count: int = 1, work: Work | None = None, user_class: str = "") -> "Request":
+        """Read the request out of a job.
+
+        Args:
+            job: What is asked for.
+            count: How many of its indices want a place.
+            work: How much work it is, instead of what it declares.
+            user_class: The class of user that its namespace is in.
+        """
         spec = job.spec
         return cls(
             namespace=job.metadata.namespace,
@@ -39,9 +48,10 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
             requirements=spec.requirements,
             placement=spec.placement,
             max_run_seconds=spec.max_run_seconds,
+            user_class=user_class,
             count=count,
             max_concurrent=spec.array.max_concurrent if spec.array else None,
-            work=spec.work,
+            work=work or spec.work,
             data=spec.data,
             deadline=spec.deadline,
         )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from computility.model.base import Architecture, Value
 from computility.model.pool_facts import Precision, Taint, Toolkit
 from computility.model.reasons import Reason
+from computility.model.tariff import PriceFactor
 
 T = TypeVar("T")
 Bools = NDArray[np.bool_]
@@ -23,6 +24,7 @@ class Terms(Value, frozen=True, kw_only=True):
     namespaces: tuple[str, ...]
     taints: tuple[Taint, ...]
     currency: str
+    factors: tuple[PriceFactor, ...]
     accepted: bool
     closed: Reason | None
     silent: bool

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from computility.model.pool_facts import Measure
+from computility.model.tariff import factor_for
 from computility.placement.facts import PoolFacts, PoolKey
 from computility.placement.figures import FOUR_WIDTH, MEASURES, NOTHING, SPEED_WIDTH, WIDTH, Figures
 from computility.placement.sorts import Bools, Floats, Machine, Sorts, Terms
@@ -36,6 +37,7 @@ class Table(Figures[Floats]):
         self.pools: tuple[PoolFacts, ...] = tuple(sorted(pools, key=lambda pool: pool.key))
         super().__init__(*_columns([pool.figures for pool in self.pools], WIDTH))
         self._masks: dict[object, Bools] = {}
+        self._factors: dict[str, Floats] = {}
         self._standing: dict[frozenset[str], Sorts[PoolFacts]] = {}
 
     def __len__(self) -> int:
@@ -66,6 +68,15 @@ class Table(Figures[Floats]):
             found = self._standing[members] = Sorts(
                 ((pool.member if pool.member in members else "", pool.region), pool) for pool in self.pools
             )
+        return found
+
+    def factors(self, user_class: str) -> Floats:
+        """Return what users of a class pay of the prices."""
+        found = self._factors.get(user_class)
+        if found is None:
+            sorts = self.terms
+            found = sorts.spread(factor_for(user_class, terms.factors) for terms in sorts.facts)
+            self._factors[user_class] = found
         return found
 
     def mask(self, key: object, holds: Callable[[PoolFacts], bool]) -> Bools:

@@ -196,6 +196,12 @@ def test_work_measured_on_a_card_that_nobody_knows_is_told_by_its_field(run: Run
     assert "known are nvidia-a100, " in note
 
 
+def test_work_like_that_of_a_job_that_is_not_there_is_told_by_its_field(run: Run) -> None:
+    note = quoted(run, job=a_manifest(work={"similarTo": "spectrum"}))["note"]
+
+    assert note.startswith('spec.work.similarTo: "spectrum": there is no such job in this namespace')
+
+
 def test_a_job_that_fits_nowhere_says_why_and_exits_as_not_placed(run: Run) -> None:
     job = a_manifest(requirements={"precisions": ["fp8"], "cardModels": ["ascend-910b"]})
 

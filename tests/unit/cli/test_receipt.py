@@ -62,10 +62,28 @@ def test_rejections_are_counted_with_what_was_wanted_and_found(job: ComputeJob) 
 
 
 def test_the_promise_stands_beside_the_outcome(job: ComputeJob) -> None:
-    assert section(job, "Promise").rows == [
-        ("promised", "3027.2 CNY", "2750.5 to 4100", "33.3 h each"),
-        ("came to", "21.34 CNY", "below: -99.3 %", "20.0 min"),
-    ]
+    promised, came_to = section(job, "Promise").rows
+
+    assert promised[:4] == ("promised", "3027.2 CNY", "2750.5 to 4100", "34.3 h")
+    assert promised[4:] == ("30.6 h to 44.4 h", "33.3 h each", "129 / 647")
+    assert came_to == ("came to", "21.34 CNY", "below: -99.3 %", "20.2 min", "", "20.0 min", "1.30 / 6.50")
+
+
+@pytest.mark.parametrize(
+    ("done_seconds", "told"),
+    [(110_000, "within: -10.9 %"), (160_001, "above: +29.6 %"), (100, "below: -99.9 %"), (None, "")],
+)
+def test_the_outcome_says_whether_it_was_done_in_time(
+    job: ComputeJob, done_seconds: float | None, told: str
+) -> None:
+    receipt = job.status.receipt
+    assert receipt is not None
+    assert receipt.actual is not None
+    whole = replace(receipt, shares=(), actual=replace(receipt.actual, done_seconds=done_seconds))
+
+    done = replace(job, status=replace(job.status, receipt=whole))
+
+    assert section(done, "Promise").rows[1][4] == told
 
 
 @pytest.mark.parametrize(

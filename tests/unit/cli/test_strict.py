@@ -104,6 +104,7 @@ BROKEN: dict[str, list[dict[str, Any]]] = {
     "spec.work needs exactly one": [
         {"work": {}},
         {"resources": CARDS, "work": {"referenceCardHours": 1, "measured": ON_CARDS}},
+        {"work": {"referenceCoreHours": 1, "similarTo": "earlier"}},
     ],
     "spec.work.measured needs": [
         {"resources": CARDS, "work": {"measured": ON_CARDS | {"cores": 4}}},

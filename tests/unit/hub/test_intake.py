@@ -10,13 +10,13 @@ from computility.hub.keys import Lane
 from computility.hub.metrics import Metrics
 from computility.hub.queue import WorkQueue
 from computility.hub.store import Store
-from computility.kube.builtin import Lease, LeaseSpec
+from computility.kube.builtin import Lease, LeaseSpec, Namespace
 from computility.model.assignment import State
 from computility.model.compute_job import ComputeJob
 from computility.model.data_link import DataLink
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key, ObjectMeta
-from computility.model.names import AGENT_LEASE, member_namespace
+from computility.model.names import AGENT_LEASE, USER_CLASS_LABEL, member_namespace
 from computility.model.resource_pool import Capacity, ResourcePool, ResourcePoolStatus
 from support.network import a_job, a_link, a_member, a_pool, with_spec
 from support.stored import a_placed_job, a_waiting_job, an_assignment, stored
@@ -182,6 +182,22 @@ async def test_a_link_that_does_not_fit_its_type_is_reported_and_stays_as_it_was
 
     assert desk.store.known_links() == (a_link("sh-gs").spec,)
     assert desk.metrics.value("computility_hub_unreadable_objects_total", resource="datalinks") == 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "wakes"),
+    [({USER_CLASS_LABEL: "academic"}, True), ({"team": "a"}, False)],
+    ids=["its-class", "another-label"],
+)
+async def test_the_class_of_a_namespace_wakes_the_waiting(
+    desk: Desk, labels: dict[str, str], wakes: bool
+) -> None:
+    desk.intake.seen(stored(Namespace(metadata=ObjectMeta(name="team"))))
+    desk.intake.seen(a_waiting_job())
+    await desk.due(1.0)
+    desk.intake.seen(stored(Namespace(metadata=ObjectMeta(name="team", labels=labels)), version=2))
+
+    assert ("wake " in await desk.due(1.0)) is wakes
 
 
 async def test_labels_of_a_pool_wake_the_waiting(desk: Desk) -> None:

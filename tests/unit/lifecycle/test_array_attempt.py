@@ -1,5 +1,6 @@
 """What an agent does next about an attempt at an array: each index for itself, in few actions."""
 
+from datetime import datetime
 from typing import TypeVar
 
 import pytest
@@ -86,13 +87,14 @@ def decide(
     native_ids: tuple[str, ...] = ("11",),
     is_atomic: bool = False,
     is_draining: bool = False,
+    start_by: datetime | None = None,
     **status: object,
 ) -> Decision:
     """Decide about an attempt that the hub wants to run; its starts are in the journal already."""
     assignment = an_array_assignment(indices, native_ids=native_ids, **{"state": State.HELD, **status})
     started = IndexSet.of(i for i, seen in look.indices.items() if seen.started_at is not None)
     entry = entry or an_array_entry(indices, started=str(started))
-    view = a_view(assignment, entry, look, is_atomic=is_atomic, is_draining=is_draining)
+    view = a_view(assignment, entry, look, is_atomic=is_atomic, is_draining=is_draining, start_by=start_by)
     return decide_attempt(view, NOON)
 
 
@@ -237,6 +239,52 @@ def test_a_draining_member_submits_nothing_new() -> None:
     view = a_view(an_assignment(), an_entry(), looked(go=False), is_draining=True)
 
     assert decide_attempt(view, NOON).actions == (Note(field="withdrawn_at", at=NOON),)
+
+
+# The job's deadline.
+
+
+def test_what_has_not_started_by_the_deadline_is_given_up_and_what_runs_goes_on() -> None:
+    look = looked(*active(0, 1), part(WorkloadState.QUEUED, "2-3"), i0=running(), i1=running())
+    told = told_running(counts=Counts(pending=2, running=2))
+
+    assert decide(look, start_by=NOON, **told).actions == (Note(field="expired_at", at=NOON),)
+    entry = an_array_entry(FOUR, started="0-1", expired_at=NOON - seconds(1))
+    assert decide(look, entry, start_by=NOON, **told).actions == (Burn(indices=some("2-3")),)
+
+
+def test_what_was_given_up_at_the_deadline_never_started_and_is_nobodys_to_place_again() -> None:
+    look = looked(*active(0, 1), i0=running(), i1=running(), i2=BURNED, i3=BURNED)
+    entry = an_array_entry(FOUR, started="0-1", expired_at=NOON - seconds(1))
+    ends = only(decide(look, entry, start_by=NOON, **told_running()), Settle).ends
+
+    assert [str(end.indices) for end in ends] == ["2", "3"]
+    assert {(e.status.state, e.status.reason, e.status.started, e.status.fault) for e in ends} == {
+        (State.FAILED, Reason.DEADLINE_PASSED.value, Started.NO, Fault.USER)
+    }
+
+
+def test_until_the_deadline_all_goes_on_and_it_is_looked_at_by_then() -> None:
+    look = looked(part(WorkloadState.QUEUED, "0-3"))
+    decision = decide(look, start_by=NOON + seconds(0.5))
+
+    assert decision.actions == ()
+    assert decision.look_at == NOON + seconds(0.5)
+
+
+@pytest.mark.parametrize("found", [running(0), WAITING])
+def test_a_payload_that_has_its_claim_at_the_deadline_runs_on(found: IndexLook) -> None:
+    look = looked(a_workload(WorkloadState.ACTIVE), i0=found)
+    assignment, entry = an_assignment(state=State.HELD, native_id="11"), an_entry(submitted="11")
+    view = a_view(assignment, entry, look, start_by=NOON)
+
+    assert decide_attempt(view, NOON).actions == ()
+
+
+def test_nothing_is_submitted_after_the_deadline() -> None:
+    view = a_view(an_assignment(), an_entry(), looked(go=False), start_by=NOON)
+
+    assert decide_attempt(view, NOON).actions == (Note(field="expired_at", at=NOON),)
 
 
 # Chunks.

@@ -7,11 +7,13 @@ import pytest
 
 from computility.lifecycle.booking import book
 from computility.lifecycle.conditions import Stamp
+from computility.lifecycle.job import decide_job
+from computility.lifecycle.job_view import JobView
 from computility.lifecycle.placing import record
 from computility.model.assignment import State
 from computility.model.compute_job import Allocated, Attempt, Resources
 from computility.model.pool_facts import AllocationUnit
-from computility.model.tariff import Tariff, TariffWindow
+from computility.model.tariff import PriceFactor, Tariff, TariffWindow
 from computility.placement.place import place
 from computility.placement.snapshot import Request, Snapshot
 from support.builders import NOON, a_job, a_pool, an_assignment, an_attempt, seconds
@@ -59,7 +61,8 @@ def test_an_attempt_keeps_what_was_allocated_beyond_its_wish(
     job = a_job(resources=Resources(nodes=2))
     outcome = place(Request.of(job), Snapshot(pools=(pool,)), NOON)
 
-    placed = record(job.status, outcome, job.spec.indices, job, Stamp(generation=1, now=NOON))
+    view = JobView(job=job, assignments={}, snapshot=Snapshot())
+    placed = record(job.status, outcome, job.spec.indices, view, Stamp(generation=1, now=NOON))
 
     assert [attempt.allocated for attempt in placed.attempts] == [allocated]
 
@@ -85,3 +88,21 @@ def test_a_report_from_beyond_the_calendar_is_booked_all_the_same() -> None:
     ended = book(with_tariff(Tariff(per_core_hour="2", windows=(sale,))), report, NOON)
 
     assert ended.cost == "2"
+
+
+def test_an_attempt_is_charged_by_the_factor_that_it_was_placed_under() -> None:
+    academic = PriceFactor(user_class="academic", factor=0.5)
+    pool = a_pool()
+    tariff = Tariff(per_core_hour="2", factors=(academic,))
+    pool = msgspec.structs.replace(pool, spec=msgspec.structs.replace(pool.spec, tariff=tariff))
+    view = JobView(job=a_job(), assignments={}, snapshot=Snapshot(pools=(pool,)), user_class="academic")
+
+    status = decide_job(view, NOON).status
+
+    assert status is not None
+    assert status.receipt is not None
+    assert status.receipt.chosen is not None
+    assert status.receipt.chosen.cost == "0.016667"  # a minute
+    (attempt,) = status.attempts
+    assert (attempt.price_factor, attempt.tariff) == (0.5, Tariff(per_core_hour="2"))
+    assert booked(attempt).cost == "0.5"

@@ -323,3 +323,35 @@ def test_an_orphan_is_ended_first_and_deleted_after_its_report() -> None:
 
 def test_an_assignment_whose_job_a_lagging_watch_has_not_shown_is_no_orphan() -> None:
     assert decide_orphan(an_assignment(), UID) == ()
+
+
+def test_the_assignment_says_by_when_the_job_has_to_start() -> None:
+    deadline = NOON + seconds(3600)
+    job = a_job()
+    job = msgspec.structs.replace(job, spec=msgspec.structs.replace(job.spec, deadline=deadline))
+    (create,) = decide(after(job, decide(job))).actions
+
+    assert isinstance(create, Create)
+    assert create.assignment.spec.job is not None
+    assert create.assignment.spec.job.start_by == deadline
+
+
+def test_a_job_that_did_not_start_by_its_deadline_has_failed_and_cost_nothing() -> None:
+    job = after(a_job(retries=2), decide(a_job(retries=2)))
+    expired = an_assignment(
+        job,
+        state=State.FAILED,
+        reason="DeadlinePassed",
+        fault=Fault.USER,
+        started=Started.NO,
+        message="it had not started by the job's deadline, and was given up",
+    )
+
+    status = decide(job, expired).status
+
+    assert status is not None
+    assert (status.phase, status.reason) == (Phase.FAILED, "DeadlinePassed")
+    assert "had not started" in status.message
+    assert status.receipt is not None
+    assert status.receipt.actual is not None
+    assert status.receipt.actual.cost == "0"

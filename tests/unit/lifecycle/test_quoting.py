@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from computility.lifecycle.conditions import Stamp
+from computility.lifecycle.job_view import JobView
 from computility.lifecycle.quoting import is_quoted, quote, wants_quote
 from computility.model.compute_job import (
     ArraySpec,
@@ -26,7 +27,8 @@ TO_BE_QUOTED = PlacementSpec(mode=Mode.QUOTE)
 def quoted(job: ComputeJob) -> ComputeJobStatus:
     snapshot = Snapshot(pools=(a_pool("alpha"), a_pool("beta")))
     outcome = place(Request.of(job, len(job.spec.indices)), snapshot, NOON)
-    return quote(job.status, outcome, Stamp(generation=1, now=NOON))
+    view = JobView(job=job, assignments={}, snapshot=snapshot)
+    return quote(job.status, outcome, view, Stamp(generation=1, now=NOON))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,10 @@
 import pytest
 
 from computility.metering.charge import add_amounts, charge
-from computility.model.tariff import Tariff
+from computility.model.tariff import Tariff, TariffWindow
+from support.builders import NOON, seconds
+
+SALE = TariffWindow(start=NOON, end=NOON + seconds(7200))
 
 
 @pytest.mark.parametrize(
@@ -19,6 +22,13 @@ from computility.model.tariff import Tariff
 )
 def test_a_charge(core_seconds: float, card_seconds: float, tariff: Tariff, expected: str) -> None:
     assert charge(core_seconds, card_seconds, tariff) == expected
+
+
+@pytest.mark.parametrize("windows", [(), (SALE,)], ids=["usual-prices", "in-a-window"])
+def test_a_factor_is_taken_of_the_whole_charge_exactly(windows: tuple[TariffWindow, ...]) -> None:
+    tariff = Tariff(per_core_hour="0.7", windows=windows)
+
+    assert charge(3 * 3600, 0, tariff, NOON, 3600, factor=0.1) == "0.21"
 
 
 def test_amounts_add_up_exactly() -> None:

@@ -19,7 +19,7 @@ from computility.model.pool_facts import (
     Source,
 )
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
-from computility.model.tariff import Tariff, TariffWindow
+from computility.model.tariff import PriceFactor, Tariff, TariffWindow
 from computility.placement.candidates import write_candidate
 from computility.placement.estimates import Ends, Estimates
 from computility.placement.facts import PoolFacts
@@ -82,6 +82,21 @@ def test_what_is_allocated_is_charged(unit: AllocationUnit, resources: Resources
     pool = a_pool_with(cores=8, cards=4, core_hour="2", card_hour="5", allocation_unit=unit)
 
     assert cost(a_request(resources=resources, max_run_seconds=HOUR), pool) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("user_class", "expected"),
+    [("academic", 0.6 * 4), ("industry", 4), ("", 4)],
+    ids=["in-it", "in-none", "none"],
+)
+def test_prices_are_those_of_the_class_of_user(user_class: str, expected: float) -> None:
+    factors = (PriceFactor(user_class="academic", factor=0.6),)
+    sale = window(0, 1, per_core_hour="3")
+    pool = a_pool_with(tariff=Tariff(per_core_hour="1", factors=factors, windows=(sale,)))
+
+    asked = a_request(max_run_seconds=2 * HOUR, user_class=user_class)
+
+    assert cost(asked, pool) == pytest.approx(expected)
 
 
 def window(start: float, end: float, **prices: str) -> TariffWindow:

@@ -24,7 +24,7 @@ from computility.model.pool_facts import (
 )
 from computility.model.reasons import Reason
 from computility.model.resource_pool import PoolLimits, ResourcePoolStatus
-from computility.model.tariff import Tariff, TariffWindow
+from computility.model.tariff import PriceFactor, Tariff, TariffWindow
 from computility.placement.facts import PoolFacts
 from computility.placement.verdict import Refusal
 from support.builders import NOON, seconds
@@ -269,6 +269,15 @@ AT_WHAT_PRICE = [
         Reason.PRICE_TOO_HIGH,
         "8 per core-hour",
         "9 CNY per core-hour",
+    ),
+    (
+        "core-hour-of-a-class",
+        {"user_class": "academic", **placed(max_price_per_core_hour="0.3")},
+        {"tariff": Tariff(per_core_hour="0.5", factors=(PriceFactor(user_class="academic", factor=0.7),))},
+        {"tariff": Tariff(per_core_hour="3", factors=(PriceFactor(user_class="academic", factor=0.1),))},
+        Reason.PRICE_TOO_HIGH,
+        "0.3 per core-hour",
+        "0.35 CNY per core-hour",
     ),
     (
         "card-hour-from-now-on",

@@ -36,7 +36,7 @@ from computility.model.pool_facts import (
 )
 from computility.model.reasons import Reason
 from computility.model.resource_pool import Capacity, PoolLimits, ResourcePoolStatus
-from computility.model.tariff import Tariff, TariffWindow
+from computility.model.tariff import PriceFactor, Tariff, TariffWindow
 from computility.placement.candidates import complete
 from computility.placement.facts import PoolFacts, PoolKey
 from computility.placement.place import place
@@ -96,7 +96,13 @@ def tariffs() -> st.SearchStrategy[Tariff]:
         per_core_hour=PRICES,
         per_card_hour=PRICES,
         windows=windows(),
+        factors=factors(),
     )
+
+
+def factors() -> st.SearchStrategy[tuple[PriceFactor, ...]]:
+    factor = st.sampled_from((0.0, 0.5, 2.0))
+    return st.just(()) | factor.map(lambda each: (PriceFactor(user_class="academic", factor=each),))
 
 
 def benchmarks() -> st.SearchStrategy[tuple[Benchmark, ...]]:
@@ -222,6 +228,8 @@ ASKS: tuple[dict[str, Any], ...] = (
     {"max_concurrent": 2},
     {"max_run_seconds": 3600},
     {"max_run_seconds": 60},
+    {"user_class": "academic"},
+    {"user_class": "industry"},
 )
 
 
