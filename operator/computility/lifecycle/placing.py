@@ -158,7 +158,7 @@ def record(
 
 
 def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: Stamp) -> Attempt:
-    pool = part.pool
+    pool, form = part.pool, request.form_at(part.pool.spec)
     allocated = allocate(request, pool.spec)
     is_asked = (allocated.cores, allocated.cards) == (request.cores, request.cards)
     return Attempt(
@@ -168,6 +168,7 @@ def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: St
         pool=pool.pool,
         lease_seconds=pool.lease_seconds,
         indices=indices,
+        variant=form.name if form else "",
         placed_at=stamp.now,
         tariff=pool.spec.tariff,
         allocated=None if is_asked else allocated,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from computility.model.compute_job import (
     Candidate,
+    Form,
     PlacementSpec,
     Policy,
     Receipt,
@@ -149,6 +150,9 @@ TRAITS: tuple[dict[str, Any], ...] = (
     {"limits": PoolLimits(max_nodes=1)},
     {"limits": PoolLimits(max_cards=4, max_queued=2)},
     {"limits": PoolLimits(max_run_seconds=3600, max_queued=1)},
+    {"limits": PoolLimits(max_scratch="1T", max_queued=3)},
+    {"modules": ("gcc", "openmpi"), "mpi": ("openmpi",)},
+    {"modules": ("dtk",), "mpi": ("mpich",), "card_model": "k100"},
     {"precisions": (Precision.BF16,)},
     {"benchmark": ()},
     {"energy": None},
@@ -220,6 +224,11 @@ ASKS: tuple[dict[str, Any], ...] = (
     {"max_concurrent": 2},
     {"max_run_seconds": 3600},
     {"max_run_seconds": 60},
+    {"forms": (Form(modules=("gcc",)),)},
+    {"forms": (Form(name="dcu", card_models=("k100",), modules=("dtk",)),)},
+    {"forms": (Form(name="dcu", card_models=("k100",), modules=("dtk",)), Form(modules=("gcc", "openmpi")))},
+    {"mpi": ""},
+    {"mpi": "openmpi"},
 )
 
 
@@ -255,6 +264,7 @@ def requests(draw: st.DrawFn, most: int = 1) -> Request:
             nodes=None if cards else draw(st.integers(1, 3)),
             cpus_per_task=draw(st.sampled_from((1, 4))),
             memory_per_node=draw(st.sampled_from((None, "4Gi", "10Gi"))),
+            scratch=draw(st.sampled_from((None, None, None, "1T", "1Ti"))),
         ),
         requirements=Requirements(precisions=draw(precisions)),
         work=None if hours is None else Work(parallel_efficiency=0.8, **named),
