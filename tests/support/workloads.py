@@ -207,6 +207,13 @@ class World:
         """Say whether any process at the centre has this in its command line."""
         return text in self.sh(r"cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' '", "root")
 
+    async def until_process(self, text: str) -> None:
+        """Wait until a process at the centre has this in its command line."""
+        until = time.monotonic() + SECONDS
+        while not self.has_process(text):
+            assert time.monotonic() < until, f"no process has {text!r}"
+            await asyncio.sleep(0.05)
+
     def sh(self, script: str, user: str) -> str:
         """Run a shell script inside as a user and return what it wrote."""
         done = self.centre.run(["sh", "-ec", script], user)

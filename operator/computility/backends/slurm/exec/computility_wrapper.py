@@ -198,7 +198,7 @@ def run_payload(part: Part, nonce: str) -> int:
         "runSeconds": round(time.monotonic() - begin, 3),
         "limit": end.limit,
         "told": end.told,
-        "unstarted": end.unstarted,
+        **({"unstarted": True} if end.unstarted else {}),
     }
     with contextlib.suppress(OSError):
         os.chmod(attempt, 0o700)  # the payload may have closed it
