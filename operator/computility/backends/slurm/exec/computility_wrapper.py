@@ -224,12 +224,13 @@ def load_modules(part: Part, job: Dict[str, Any]) -> Tuple[End, Dict[bytes, byte
             told.seek(0)
             loaded = told.read(ENVIRONMENT_BYTES)
     except OSError as error:
-        end, loaded = End(1), str(error).encode()
-    if end.code == 0:
+        say(f"cannot run {argv[0]}: {error.strerror}")
+        end, loaded = End(1), b""
+    if end.code == 0 and not end.told:
         return end, dict(pair.split(b"=", 1) for pair in loaded.split(b"\0") if b"=" in pair)
     late = f" in {MODULES_SECONDS} s" if end.limit else ""
     say("cannot load the modules {}{}: nothing is started".format(" ".join(job["modules"]), late))
-    return end._replace(limit=False, unstarted=True), env
+    return end._replace(code=end.code or TERMINATED, limit=False, unstarted=True), env
 
 
 def start_and_watch(part: Part, job: Dict[str, Any], env: Dict[bytes, bytes], begin: float) -> End:
