@@ -34,7 +34,7 @@ def reckon_waits(q: Question) -> Waits:
     for most_nodes, most_seconds, p50, p95 in q.table.wait_classes[::-1]:
         covers = (nodes <= most_nodes) & (seconds <= most_seconds)
         np.copyto(expected, p50, where=covers)
-        np.copyto(high, p95, where=covers)
+        np.copyto(high, np.maximum(p50, p95), where=covers)
     return Waits(expected, high)
 
 
