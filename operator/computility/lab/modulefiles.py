@@ -19,7 +19,7 @@ prereq language
 prepend-path PATH {_APPS}/greeter
 """
 _OPENMPI = """#%Module
-# All nodes of a lab are this machine: they must not meet in its memory, and nothing listens on its network.
+# All nodes of a lab are this machine: they must not meet in its memory, and speak over its loopback.
 setenv OMPI_MCA_btl self,tcp
 setenv OMPI_MCA_btl_tcp_if_include lo
 """
