@@ -32,6 +32,7 @@ PROGRAMS = {
 PLUGINS = "slurm-wlm-basic-plugins"
 PMIX = ("libpmix.so", "libpmix-dev")
 """What Slurm's plugin for it loads under this name, without a version; with Debian's package of it."""
+SYSTEM_ROOT = Path("/usr")
 _LIBRARIES = ("lib/*", "lib64", "lib")
 SERVICES = ("munge", "slurmctld", "slurmd")
 REMEDY = "run `python -m computility.lab.packages`"
@@ -47,7 +48,7 @@ class PackagesMissing(Exception):
 def missing_programs() -> list[str]:
     """Return which programs of a centre this machine does not have, and the library if that is missing."""
     programs = [name for name in PROGRAMS if shutil.which(name, path=SYSTEM_PATH) is None]
-    has_pmix = any(any(Path("/usr").glob(f"{folder}/{PMIX[0]}")) for folder in _LIBRARIES)
+    has_pmix = any(any(SYSTEM_ROOT.glob(f"{folder}/{PMIX[0]}")) for folder in _LIBRARIES)
     return programs if has_pmix else [*programs, PMIX[0]]
 
 
