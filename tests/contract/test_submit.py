@@ -88,6 +88,16 @@ async def test_a_directory_that_cannot_be_written_postpones_a_submit(world: Worl
     assert (answer.refused, answer.postponed) == (None, Reason.CENTRE_BUSY)
 
 
+async def test_a_submit_waits_for_the_room_that_the_jobs_files_need(world: World) -> None:
+    target = a_target()
+
+    answer = await world.submit(target, a_work(resources={"scratch": "1000000T"}))
+
+    assert (answer.workload, answer.postponed) == (None, Reason.SCRATCH_FULL)
+    assert (await world.look(target)).workloads == ()
+    await world.hold(a_work(resources={"scratch": "1"}), target)
+
+
 async def test_many_are_submitted_in_one_batch(world: World) -> None:
     targets = [a_target(("alice", "bob")[n % 2]) for n in range(60)]
 

@@ -24,6 +24,8 @@ SPEC_FIELDS = (
     "card_memory",
     "precisions",
     "toolkits",
+    "modules",
+    "mpi",
     "benchmark",
     "queue_wait",
     "hold_accrues_age",

@@ -58,6 +58,7 @@ def fits(request: Request, pool: PoolFacts, links: tuple[DataLinkSpec, ...], now
         (
             *_is_for(request, pool, now),
             *_is_large_enough(request, pool),
+            *_has_software(request, pool),
             *_ends_well(request, pool, links, now),
         )
     )
@@ -89,6 +90,20 @@ def _is_large_enough(request: Request, pool: PoolFacts) -> Iterator[bool]:
     yield asked.cores_on_each_node <= shape.cores_per_node
     yield request.memory_bytes <= parse_bytes(shape.memory_per_node)
     yield request.max_run_seconds <= limits.max_run_seconds
+    yield asked.scratch is None or parse_bytes(asked.scratch) <= parse_bytes(limits.max_scratch or "0")
+
+
+def _has_software(request: Request, pool: PoolFacts) -> Iterator[bool]:
+    spec = pool.spec
+    for form in request.forms:
+        is_executed = form.architecture in (None, spec.architecture)
+        if is_executed and (not form.card_models or spec.card_model in form.card_models):
+            yield set(form.modules) <= set(spec.modules)
+            break
+    else:
+        yield False
+    if request.mpi is not None:
+        yield bool(spec.mpi) and (not request.mpi or request.mpi in spec.mpi)
 
 
 def _ends_well(

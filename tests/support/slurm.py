@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from computility.lab import proc
+from computility.lab.modulefiles import GREETINGS, MPI
 from computility.lab.packages import REMEDY, missing_programs
 from computility.lab.slurm_centre import Centre, start_centre
 
@@ -17,7 +18,8 @@ ALLOW_SKIPS = "COMPUTILITY_ALLOW_SKIPS"
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """A real Slurm centre, one for each worker. Who kills parts of it starts one of their own instead."""
     require_slurm()
-    running = start_centre(tmp_path_factory.mktemp("centre"), "alpha", tied=True)
+    modules = {**MPI, **GREETINGS, "broken": ("no-such/1",)}
+    running = start_centre(tmp_path_factory.mktemp("centre"), "alpha", tied=True, modules=modules)
     yield running
     running.stop()
 

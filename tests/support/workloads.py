@@ -117,12 +117,12 @@ class World:
             for name, look in looks.items()
         }
 
-    async def submit(self, target: Target, work: JobWork, partition: str = "cpu", **how: str) -> SubmitAnswer:
+    async def submit(self, target: Target, work: JobWork, partition: str = "cpu", **how: Any) -> SubmitAnswer:
         """Submit an attempt, or the first chunk of one at an array."""
         return (await self.submit_chunks(target, work, partition, **how))[0]
 
     async def submit_chunks(
-        self, target: Target, work: JobWork, partition: str = "cpu", **how: str
+        self, target: Target, work: JobWork, partition: str = "cpu", **how: Any
     ) -> list[SubmitAnswer]:
         """Submit an attempt, chunk by chunk."""
         if target.array is not None and not work.array_size:
@@ -136,16 +136,20 @@ class World:
         answers = await self.backend.submit(submissions)
         return [answers[target.name, submission.chunk] for submission in submissions]
 
-    async def hold(self, work: JobWork, target: Target | None = None, partition: str = "cpu") -> Target:
+    async def hold(
+        self, work: JobWork, target: Target | None = None, partition: str = "cpu", **how: Any
+    ) -> Target:
         """Submit, and insist that it was taken."""
         target = target or a_target()
-        for answer in await self.submit_chunks(target, work, partition):
+        for answer in await self.submit_chunks(target, work, partition, **how):
             assert answer.workload is not None, answer
         return target
 
-    async def start(self, work: JobWork, target: Target | None = None, partition: str = "cpu") -> Target:
+    async def start(
+        self, work: JobWork, target: Target | None = None, partition: str = "cpu", **how: Any
+    ) -> Target:
         """Submit, let go and release."""
-        target = await self.hold(work, target, partition)
+        target = await self.hold(work, target, partition, **how)
         await self.backend.go([target])
         await self.release(target)
         return target
@@ -154,9 +158,9 @@ class World:
         native_ids = {w.native_id for w in (await self.look(target)).workloads}
         await self.backend.release([(target, native_id) for native_id in sorted(native_ids)])
 
-    async def end(self, work: JobWork, partition: str = "cpu") -> Seen:
+    async def end(self, work: JobWork, partition: str = "cpu", **how: Any) -> Seen:
         """Run the work to its end."""
-        return await self.until_ended(await self.start(work, partition=partition))
+        return await self.until_ended(await self.start(work, partition=partition, **how))
 
     async def until(self, target: Target, holds: Callable[[Seen], bool], what: str) -> Seen:
         """Look until something holds, and fail if it does not within `SECONDS`."""
@@ -202,6 +206,13 @@ class World:
     def has_process(self, text: str) -> bool:
         """Say whether any process at the centre has this in its command line."""
         return text in self.sh(r"cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' '", "root")
+
+    async def until_process(self, text: str) -> None:
+        """Wait until a process at the centre has this in its command line."""
+        until = time.monotonic() + SECONDS
+        while not self.has_process(text):
+            assert time.monotonic() < until, f"no process has {text!r}"
+            await asyncio.sleep(0.05)
 
     def sh(self, script: str, user: str) -> str:
         """Run a shell script inside as a user and return what it wrote."""

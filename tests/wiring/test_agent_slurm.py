@@ -15,7 +15,7 @@ from computility.kube.tokens import mint_token
 from computility.lab.centre import Centre
 from computility.lab.control_plane import ControlPlane
 from computility.lab.slurm_config import AGENT_HOME, HELPER, SLURM_CONF, TABLE
-from computility.model.assignment import AssignmentStatus, Started, State, WorkResources
+from computility.model.assignment import AssignmentStatus, Fault, Started, State, WorkResources
 from computility.model.meta import ObjectMeta
 from computility.model.names import AGENT_LEASE
 from computility.model.reasons import Reason
@@ -135,6 +135,23 @@ async def test_a_payload_that_fails_is_reported_with_its_exit_code(site: Site) -
     status = await site.ended(await site.run("sh", "-c", "exit 3"))
 
     assert (status.state, status.reason, status.exit_code) == (State.FAILED, Reason.EXIT_CODE.value, 3)
+
+
+async def test_modules_are_published_by_alias_and_loaded_by_the_centres_own_names(site: Site) -> None:
+    hub = site.hub
+    pool = await site.seen(
+        lambda: hub.client.find(ResourcePool, hub.namespace, "cpu"), lambda found: found is not None
+    )
+    greets = await site.run("greet", "world", modules=("greeter",))
+    breaks = await site.run("greet", "world", modules=("greeter", "broken"))
+    greeted, broken = await site.ended(greets), await site.ended(breaks)
+
+    assert pool is not None
+    assert (pool.spec.modules, pool.spec.mpi) == (("broken", "greeter", "openmpi"), ("openmpi",))
+    assert (greeted.state, greeted.stdout_tail) == (State.SUCCEEDED, "hello, world\n")
+    assert (broken.state, broken.reason) == (State.FAILED, Reason.MODULE_FAILED.value)
+    assert (broken.fault, broken.started) == (Fault.SITE, Started.NO)
+    assert "no-such/1" in broken.stderr_tail
 
 
 async def test_a_cancel_ends_a_running_payload(site: Site) -> None:

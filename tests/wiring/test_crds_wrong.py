@@ -20,7 +20,7 @@ class Wrong(NamedTuple):
 
 
 JOB, MEMBER, POOL, WORK = "computejob-full", "membercluster-full", "resourcepool-full", "assignment-full"
-LINK = "datalink-full"
+LINK, SMALL = "datalink-full", "computejob-minimal"
 
 LABELS = "spec.placement.poolSelector.matchLabels"
 TWO_FILES = [{"path": "a"}, {"path": "a"}]
@@ -107,13 +107,13 @@ WRONG = {
     # ComputeJob
     "job-without-spec": Wrong(JOB, "spec", ..., "spec: Required"),
     "job-without-template": Wrong(JOB, "spec.template", ..., "spec.template: Required"),
-    "job-with-nothing-to-run": Wrong(JOB, "spec.template.command", ..., "spec.template:"),
-    "job-with-an-empty-command": Wrong(JOB, "spec.template.command", [], "spec.template:"),
+    "job-with-nothing-to-run": Wrong(SMALL, "spec.template.command", ..., "spec.template:"),
+    "job-with-an-empty-command": Wrong(SMALL, "spec.template.command", [], "spec.template:"),
     "job-with-command-and-script": Wrong(JOB, "spec.template.script", "#!/bin/sh\n", "spec.template:"),
     "job-script-without-shebang": Wrong(JOB, "spec.template.script", "echo hello", "spec.template.script"),
     "job-command-is-a-string": Wrong(JOB, "spec.template.command", "echo hello", "spec.template.command"),
     "job-argument-is-a-number": Wrong(JOB, "spec.template.command", ["sleep", 3], "spec.template.command[1]"),
-    "job-of-unknown-launcher": Wrong(JOB, "spec.template.launcher", "mpi", "spec.template.launcher"),
+    "job-of-unknown-launcher": Wrong(JOB, "spec.template.launcher", "mpirun", "spec.template.launcher"),
     "job-file-outside": Wrong(JOB, "spec.template.files.0.path", "../x", "spec.template.files[0].path"),
     "job-file-absolute": Wrong(JOB, "spec.template.files.0.path", "/etc/x", "spec.template.files[0].path"),
     "job-argument-with-nul": Wrong(JOB, "spec.template.command", ["a\0b"], "spec.template.command[0]"),
@@ -150,6 +150,36 @@ WRONG = {
         "spec.template.env:",
     ),
     "job-command-too-big": Wrong(JOB, "spec.template.command", ["x" * 4000] * 17, "spec.template.command:"),
+    "job-mpi-of-another-launcher": Wrong(JOB, "spec.template.launcher", "perTask", "spec.template.mpi"),
+    "job-module-that-is-an-option": Wrong(JOB, "spec.template.modules", ["-v"], "spec.template.modules[0]"),
+    "job-module-of-a-shell": Wrong(JOB, "spec.template.modules", ["gcc;id"], "spec.template.modules[0]"),
+    "job-modules-without-end": Wrong(JOB, "spec.template.modules", ["gcc"] * 33, "modules: Too many"),
+    "job-scratch-in-words": Wrong(JOB, "spec.resources.scratch", "much", "spec.resources.scratch"),
+    "job-with-a-variant-of-no-name": Wrong(JOB, "spec.template.variants.0.name", ..., "[0].name: Required"),
+    "job-with-a-variant-twice": Wrong(
+        JOB, "spec.template.variants.1.name", "ascend", "spec.template.variants[1]: Duplicate"
+    ),
+    "job-with-too-many-variants": Wrong(
+        JOB, "spec.template.variants", [{"name": f"v{n}"} for n in range(17)], "variants: Too many"
+    ),
+    "job-with-a-variant-of-two-payloads": Wrong(
+        JOB, "spec.template.variants.0.script", "#!/bin/sh\n", "spec.template.variants:"
+    ),
+    "job-with-a-variant-that-sets-the-loader": Wrong(
+        JOB, "spec.template.variants.0.env.0.name", "LD_PRELOAD", "spec.template.variants:"
+    ),
+    "job-with-nothing-to-run-but-a-variant-of-nothing": Wrong(
+        SMALL,
+        "spec.template",
+        {"variants": [{"name": "a", "architecture": "arm64"}]},
+        "spec.template.variants",
+    ),
+    "job-with-variants-too-big": Wrong(
+        JOB,
+        "spec.template.variants",
+        [{"name": f"v{n}", "script": "#!" + "算" * 10_000} for n in range(5)],
+        "spec.template.variants:",
+    ),
     "job-grace-too-long": Wrong(JOB, "spec.template.graceSeconds", 3601, "spec.template.graceSeconds"),
     "job-on-no-node": Wrong(JOB, "spec.resources.nodes", 0, "spec.resources.nodes"),
     "job-cards-do-not-divide": Wrong(JOB, "spec.resources.cards", 63, "spec.resources.cards"),

@@ -105,8 +105,18 @@ def build_settings(config: FleetConfig, member: FleetMember) -> MemberSettings:
 def build_table(member: FleetMember) -> AccountsTable:
     """Say which pool is which partition, and as whom a tenant's work runs."""
     return AccountsTable(
-        pools={pool.name: PoolRow(partition=partition_of(pool)) for pool in member.pools},
+        pools={pool.name: _build_row(pool) for pool in member.pools},
         tenants={namespace: TenantRow(account=account) for namespace, account in member.tenants.items()},
+    )
+
+
+def _build_row(pool: FleetPool) -> PoolRow:
+    """Say what stands behind a pool; a simulated centre calls modules and MPIs as the network does."""
+    modules, mpi = (pool.spec.modules, pool.spec.mpi) if pool.spec else ((), ())
+    return PoolRow(
+        partition=partition_of(pool),
+        modules={alias: (alias,) for alias in modules},
+        mpi={name: name for name in mpi},
     )
 
 

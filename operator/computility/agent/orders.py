@@ -138,6 +138,8 @@ def _submission(entry: Entry, chunk: int, work: JobWork, terms: LocalTerms) -> S
         partition=terms.partition,
         scheduler_account=terms.scheduler_account,
         qos=terms.qos,
+        modules=terms.modules,
+        mpi=terms.mpi,
     )
 
 

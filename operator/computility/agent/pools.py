@@ -24,19 +24,28 @@ REFRESH = timedelta(minutes=5)
 """How old figures may get that do not change, and how long another's edit of a pool may stand."""
 
 
-def build_pool(settings: PoolSettings, namespace: str, tenants: Sequence[str]) -> ResourcePool | None:
-    """Build the object for a configured pool, open to the tenants that have an account here.
+def build_pool(settings: PoolSettings, namespace: str, table: AccountsTable) -> ResourcePool | None:
+    """Build the object for a configured pool: for tenants, with modules and MPIs that the centre's table has.
 
-    Where the configuration names namespaces itself, only those of them are. None when somebody else
+    Of those only the ones that the configuration names itself, if it names any. None when somebody else
     applies the pool.
     """
     if settings.spec is None:
         return None
-    wanted = settings.spec.access.namespaces
-    namespaces = tuple(name for name in tenants if not wanted or name in wanted)
-    spec: ResourcePoolSpec = msgspec.structs.replace(settings.spec, access=Access(namespaces=namespaces))
+    namespaces = _narrow(table.namespaces, settings.spec.access.namespaces)
+    spec: ResourcePoolSpec = msgspec.structs.replace(
+        settings.spec,
+        access=Access(namespaces=namespaces),
+        modules=_narrow(table.modules(settings.name), settings.spec.modules),
+        mpi=_narrow(table.mpi(settings.name), settings.spec.mpi),
+    )
     meta = ObjectMeta(name=settings.name, namespace=namespace, labels=dict(settings.labels))
     return ResourcePool(metadata=meta, spec=spec)
+
+
+def _narrow(known: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return what is known, of it only what is wanted if anything is named."""
+    return tuple(name for name in known if not wanted or name in wanted)
 
 
 class Pools:
@@ -127,7 +136,7 @@ class Pools:
             _log.warning('cannot report on pool "%s", trying again: %s', settings.name, brief(error))
 
     async def _apply(self, settings: PoolSettings) -> ResourcePool:
-        pool = build_pool(settings, self._namespace, self._table.namespaces)
+        pool = build_pool(settings, self._namespace, self._table)
         if pool is None:
             return await self._client.get(ResourcePool, self._namespace, settings.name)
         return await self._client.apply(pool)

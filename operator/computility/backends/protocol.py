@@ -41,6 +41,8 @@ class Submission(Value, frozen=True, kw_only=True):
     """A chunk of an attempt to submit: what to run, and how this centre's own table resolves pool and tenant.
 
     `target.indices` are the chunk's own: number `chunk` of `lifecycle.chunks.split_into_chunks`.
+    `modules` are the centre's own names, in the order in which they are loaded. `mpi` is how its scheduler
+    starts the ranks of an MPI program.
     """
 
     target: Target
@@ -49,6 +51,8 @@ class Submission(Value, frozen=True, kw_only=True):
     chunk: int = 0
     scheduler_account: str = ""
     qos: str = ""
+    modules: tuple[str, ...] = ()
+    mpi: str = ""
 
 
 class PoolReport(Value, frozen=True, kw_only=True):
@@ -108,6 +112,8 @@ class Backend(Protocol):
         A refusal or a postponement is answered only if the scheduler certainly did not take it.
         What a later try can succeed with is postponed, and never refused.
         Text of the tenant reaches no command line and no shell.
+        Modules are loaded before the payload starts; it never starts if one of them cannot be.
+        Nothing is submitted while there is less room for files than the work asks for.
         """
         ...
 

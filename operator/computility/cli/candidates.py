@@ -1,5 +1,7 @@
 """Candidates of a receipt as rows: what each costs, when it is done, and what that is made up of."""
 
+from collections.abc import Sequence
+
 from computility.cli.figures import UNKNOWN, amount, between, duration, kilograms, money
 from computility.cli.section import Row, Section
 from computility.model.compute_job import Candidate, ComputeJob, Receipt
@@ -23,7 +25,16 @@ def candidates(job: ComputeJob, receipt: Receipt, title: str) -> tuple[Section, 
     heads = ("", "Pool", cost, "Done in", "kgCO2 market / grid", unit, "Reference hour")
     rows = [(place, *_compared(job, each)) for place, each in named]
     basis = [(place, *_basis(each)) for place, each in named]
-    return Section(title, heads, rows), Section("What that is made up of", _BASIS, basis)
+    made_up = Section("What that is made up of", _BASIS, basis)
+    return Section(title, heads, rows), _with_variants(made_up, job, [each for _, each in named])
+
+
+def _with_variants(section: Section, job: ComputeJob, found: Sequence[Candidate]) -> Section:
+    """Say of a job that has variants which one would run."""
+    if not job.spec.template.variants:
+        return section
+    rows = [(*row, each.variant or UNKNOWN) for row, each in zip(section.rows, found, strict=True)]
+    return section._replace(heads=(*section.heads, "Variant"), rows=rows)
 
 
 _BASIS: Row = ("", "Pool", "Cost between", "Done between", "Run", "Wait", "Transfer", "Basis of run, wait")

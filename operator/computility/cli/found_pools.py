@@ -29,6 +29,9 @@ class PoolLine(Value, frozen=True, kw_only=True):
     card_memory: str = ""
     precisions: tuple[str, ...] = ()
     toolkits: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    mpi: tuple[str, ...] = ()
+    max_scratch: str = ""
     currency: str
     per_hour: str
     """Of all that is asked for, as it is allocated."""
@@ -95,6 +98,9 @@ def _line(found: Found, row: int, price: float) -> PoolLine:
         card_memory=spec.card_memory or "",
         precisions=tuple(precision.value for precision in spec.precisions),
         toolkits=tuple(f"{toolkit.name} {toolkit.version}" for toolkit in spec.toolkits),
+        modules=spec.modules,
+        mpi=spec.mpi,
+        max_scratch=spec.limits.max_scratch or "",
         currency=spec.tariff.currency,
         per_hour=exact(hour),
         per_unit_hour=exact(price),

@@ -7,7 +7,15 @@ CEL, which only the API server reads.
 
 from collections.abc import Callable, Iterator
 
-from computility.model.compute_job import ComputeJobSpec, Measured, Policy, Resources
+from computility.model.compute_job import (
+    ComputeJobSpec,
+    Launcher,
+    Measured,
+    Policy,
+    Resources,
+    Template,
+    Variant,
+)
 from computility.model.job_ask_rules import ASK_RULES
 from computility.model.job_rules import SHAPE_RULES
 
@@ -30,7 +38,20 @@ RULES = (*(rule for rule in SHAPE_RULES if rule.at in _CHECKED), *ASK_RULES)
 
 
 def _runs_one_thing(spec: ComputeJobSpec) -> bool:
-    return bool(spec.template.command) != (spec.template.script is not None)
+    return _payloads(spec.template) == 1 or (not _payloads(spec.template) and bool(spec.template.variants))
+
+
+def _payloads(of: Template | Variant) -> int:
+    """Count command and script."""
+    return bool(of.command) + (of.script is not None)
+
+
+def _runs_something_in_each_variant(spec: ComputeJobSpec) -> bool:
+    return _payloads(spec.template) > 0 or all(_payloads(each) == 1 for each in spec.template.variants)
+
+
+def _names_mpi_to_use_it(spec: ComputeJobSpec) -> bool:
+    return spec.template.mpi is None or spec.template.launcher is Launcher.MPI
 
 
 def fills_nodes(wanted: Resources) -> bool:
@@ -93,6 +114,8 @@ def _asks_cards_of_cards(spec: ComputeJobSpec) -> bool:
 
 _HOLDS: tuple[Holds, ...] = (
     _runs_one_thing,
+    _runs_something_in_each_variant,
+    _names_mpi_to_use_it,
     lambda spec: _fills_nodes(spec.resources),
     lambda spec: _has_nodes_for_cards(spec.resources),
     _weighs_something,

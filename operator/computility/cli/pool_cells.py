@@ -17,7 +17,18 @@ _HEADS: Row = (
     "Memory",
     "Precisions",
 )
-_WIDE: Row = ("Toolkits", "Benchmark", "Grid-kg/kWh", "PUE", "Max-run", "Round-trip", "Seen-at")
+_WIDE: Row = (
+    "Toolkits",
+    "Modules",
+    "MPI",
+    "Scratch",
+    "Benchmark",
+    "Grid-kg/kWh",
+    "PUE",
+    "Max-run",
+    "Round-trip",
+    "Seen-at",
+)
 
 
 def heads(found: Found, *, is_wide: bool) -> Row:
@@ -48,6 +59,9 @@ def cells(line: PoolLine, *, is_wide: bool) -> Row:
 def _wide_cells(line: PoolLine) -> Row:
     return (
         ",".join(line.toolkits) or UNKNOWN,
+        ",".join(line.modules) or UNKNOWN,
+        ",".join(line.mpi) or UNKNOWN,
+        line.max_scratch or UNKNOWN,
         line.benchmark_source or UNKNOWN,
         UNKNOWN if line.grid_kg_per_kwh is None else f"{line.grid_kg_per_kwh:g}",
         UNKNOWN if line.pue is None else f"{line.pue:g}",

@@ -21,6 +21,11 @@ Toolkits = Annotated[
     list[str],
     typer.Option("--toolkit", metavar="NAME[:VERSION]", help="Software, in this version or a later one."),
 ]
+Modules = Annotated[
+    list[str], typer.Option("--module", help="Alias of a module that is there; may be repeated.")
+]
+Mpi = Annotated[str, typer.Option("--mpi", help="MPI that programs are started with; `any` for any.")]
+Scratch = Annotated[str, typer.Option("--scratch", help="Room for the files of one run, such as 2Ti.")]
 Cards = Annotated[int, typer.Option("--cards", help="Cards in all.", min=0, max=1_000_000)]
 CardsPerNode = Annotated[
     int, typer.Option("--cards-per-node", help="Cards on each node; by default all on one.", min=0, max=1024)

@@ -7,12 +7,21 @@ import msgspec
 import typer
 
 from computility.cli.job_checks import fills_nodes
-from computility.model.base import Amount, Quantity, Word
-from computility.model.compute_job import LatencyClass, PlacementSpec, PoolSelector, Requirements, Resources
+from computility.model.base import Amount, ModuleAlias, Quantity, Word
+from computility.model.compute_job import (
+    Form,
+    LatencyClass,
+    PlacementSpec,
+    PoolSelector,
+    Requirements,
+    Resources,
+)
 from computility.model.data_link import Place
 from computility.model.pool_facts import Precision, Toolkit
 from computility.model.region import Region
 from computility.placement.request import Request
+
+ANY_MPI = "any"
 
 
 class Wishes(NamedTuple):
@@ -31,6 +40,9 @@ class Wishes(NamedTuple):
     near: str = ""
     latency: LatencyClass | None = None
     regions: Sequence[str] = ()
+    modules: Sequence[str] = ()
+    mpi: str = ""
+    scratch: str = ""
 
 
 def build_request(wishes: Wishes, namespace: str) -> Request:
@@ -48,17 +60,36 @@ def build_request(wishes: Wishes, namespace: str) -> Request:
         requirements=_requirements(wishes),
         placement=_placement(wishes, is_of_cards=bool(resources.cards)),
         max_run_seconds=wishes.run_seconds,
+        forms=(_form(wishes),),
+        mpi=_mpi(wishes.mpi),
     )
+
+
+def _form(wishes: Wishes) -> Form:
+    alias = _Reader(
+        "--module", ModuleAlias, "an alias as `computility pools find -o wide` shows it, such as gcc"
+    )
+    return Form(modules=tuple(map(alias.read, wishes.modules)))
+
+
+def _mpi(wished: str) -> str | None:
+    """Read which MPI has to be there: "" for any, None for no need of one."""
+    if wished in ("", ANY_MPI):
+        return "" if wished else None
+    name: str = _Reader("--mpi", Word, "a name such as openmpi, or any").read(wished)
+    return name
 
 
 def _resources(wishes: Wishes) -> Resources:
     asks_cards = wishes.precisions or wishes.card_models or wishes.card_memory or wishes.cards_per_node
     cards = wishes.cards or wishes.cards_per_node * (wishes.nodes or 1) or (1 if asks_cards else 0)
+    room = _Reader("--scratch", Quantity, "a quantity such as 2Ti")
     made = Resources(
         cards=cards,
         cards_per_node=wishes.cards_per_node or None,
         nodes=wishes.nodes or None,
         cpus_per_task=wishes.cores,
+        scratch=room.read(wishes.scratch) if wishes.scratch else None,
     )
     if not fills_nodes(made):
         raise typer.BadParameter(

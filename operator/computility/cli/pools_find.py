@@ -20,11 +20,14 @@ from computility.cli.pool_options import (
     Latency,
     Limit,
     MaxPrice,
+    Modules,
+    Mpi,
     Near,
     Nodes,
     Precisions,
     Regions,
     RunSeconds,
+    Scratch,
     Tenant,
     Toolkits,
 )
@@ -42,6 +45,9 @@ def find(
     card_model: CardModels = [],  # noqa: B006
     card_memory: CardMemory = "",
     toolkit: Toolkits = [],  # noqa: B006
+    module: Modules = [],  # noqa: B006
+    mpi: Mpi = "",
+    scratch: Scratch = "",
     cards: Cards = 0,
     cards_per_node: CardsPerNode = 0,
     nodes: Nodes = 0,
@@ -66,7 +72,7 @@ def find(
     price of what an A100 (without cards, a reference core) does in an hour, in the first --precision.
     """
     asked = (precision, card_model, card_memory, toolkit, cards, cards_per_node, nodes, cores)
-    wishes = Wishes(*asked, run_seconds, max_price, near, latency, region)
+    wishes = Wishes(*asked, run_seconds, max_price, near, latency, region, module, mpi, scratch)
     cluster = None if fleet else connect(namespace, context, kubeconfig)
     request = build_request(wishes, cluster.namespace if cluster else namespace or "default")
     with unswept():

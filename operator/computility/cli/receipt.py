@@ -66,7 +66,7 @@ def _attempt(attempt: Attempt) -> Row:
     return (
         str(attempt.ordinal),
         attempt.member,
-        attempt.pool,
+        f"{attempt.pool} as {attempt.variant}" if attempt.variant else attempt.pool,
         attempt.native_id,
         attempt.state.value,
         attempt.reason,

@@ -23,11 +23,17 @@ PROGRAMS = {
     "unshare": "util-linux",
     "nsenter": "util-linux",
     "setpriv": "util-linux",
+    "modulecmd": "environment-modules",
+    "mpirun": "openmpi-bin",
     "python3": "python3",
     "openssl": "openssl",
 }
 """What a centre runs, and what makes the lab's certificates; with Debian's package of each."""
 PLUGINS = "slurm-wlm-basic-plugins"
+PMIX = ("libpmix.so", "libpmix-dev")
+"""What Slurm's plugin for it loads under this name, without a version; with Debian's package of it."""
+SYSTEM_ROOT = Path("/usr")
+_LIBRARIES = ("lib/*", "lib64", "lib")
 SERVICES = ("munge", "slurmctld", "slurmd")
 REMEDY = "run `python -m computility.lab.packages`"
 
@@ -40,13 +46,15 @@ class PackagesMissing(Exception):
 
 
 def missing_programs() -> list[str]:
-    """Return which programs of a centre this machine does not have."""
-    return [name for name in PROGRAMS if shutil.which(name, path=SYSTEM_PATH) is None]
+    """Return which programs of a centre this machine does not have, and the library if that is missing."""
+    programs = [name for name in PROGRAMS if shutil.which(name, path=SYSTEM_PATH) is None]
+    has_pmix = any(any(SYSTEM_ROOT.glob(f"{folder}/{PMIX[0]}")) for folder in _LIBRARIES)
+    return programs if has_pmix else [*programs, PMIX[0]]
 
 
 def missing_packages() -> list[str]:
     """Return Debian's packages for the programs that are missing; none if the machine has them all."""
-    missing = {PROGRAMS[program] for program in missing_programs()}
+    missing = {dict([*PROGRAMS.items(), PMIX])[name] for name in missing_programs()}
     return sorted({*missing, PLUGINS} if missing else set())
 
 

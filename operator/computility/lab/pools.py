@@ -4,7 +4,7 @@ from typing import Any
 
 from computility.lab.site import CARDS_PER_NODE, Site
 
-_LIMITS = {"maxRunSeconds": 86_400}
+_LIMITS = {"maxRunSeconds": 86_400, "maxScratch": "1Gi"}
 
 
 def offered_pools(site: Site) -> list[dict[str, Any]]:

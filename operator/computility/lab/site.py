@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from computility.lab.modulefiles import MPI
+
 CARDS_PER_NODE = 4
 
 
@@ -34,8 +36,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SlurmSite(Site, frozen=True, kw_only=True):
-    """A centre with a real Slurm: each node is a slurmd of its own, and how patient the controller is."""
+    """A centre with a real Slurm: each node is a slurmd of its own, and how patient the controller is.
 
+    `modules` maps aliases to modules, of those in `modulefiles`, that are loaded for them.
+    """
+
+    modules: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=lambda: dict(MPI))
     slurmd_timeout_seconds: int = 10
     kill_wait_seconds: int = 5
     min_job_age_seconds: int = 300

@@ -1,9 +1,10 @@
 """The centres that a lab can have. They differ, so that placement has something to choose."""
 
+from computility.lab.modulefiles import GREETINGS, MPI
 from computility.lab.site import Prices, SimulatedSite, SlurmSite
 
 SLURM_SITES = (
-    SlurmSite(name="alpha", region="CN-GS"),
+    SlurmSite(name="alpha", region="CN-GS", modules={**MPI, **GREETINGS}),
     SlurmSite(
         name="beta",
         region="CN-NX",
@@ -17,6 +18,7 @@ SLURM_SITES = (
     SlurmSite(
         name="gamma",
         region="CN-GZ",
+        modules={**MPI, **GREETINGS},
         cpu_node_count=2,
         cpus_per_node=32,
         card_model="910b",

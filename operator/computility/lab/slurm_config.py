@@ -14,6 +14,7 @@ import jinja2
 import msgspec
 
 from computility.lab.helper_files import HELPER_NAME, HELPER_PACKAGE
+from computility.lab.modulefiles import MODULE_INIT, module_directories, module_files
 from computility.lab.plan import Account, Directory, File, Group, Plan
 from computility.lab.site import CARDS_PER_NODE, SlurmSite
 
@@ -82,6 +83,7 @@ def _directories(spec: CentreSpec, accounts: Sequence[str]) -> list[Directory]:
         Directory("/srv/slurm/tmp"),
         Directory(AGENT_HOME, AGENT_USER, 0o700),
         Directory(ACCOUNTS_ROOT),
+        *module_directories(),
     ]
     spools = [Directory(f"/srv/slurm/spool/{node}") for node in spec.nodes]
     temporary = [Directory(f"/srv/slurm/tmp/{node}", mode=0o1777) for node in spec.nodes]
@@ -99,10 +101,16 @@ def _slurm_files(spec: CentreSpec) -> list[File]:
 
 def _agent_files(spec: CentreSpec, helper_files: Mapping[str, str]) -> list[File]:
     sudoers = _render("sudoers", agent_user=AGENT_USER, tenant_group=TENANT_GROUP, helper=HELPER)
-    config = {"root": ACCOUNTS_ROOT, "slurmConf": SLURM_CONF, "path": ["/usr/bin", "/bin"]}
+    config = {
+        "root": ACCOUNTS_ROOT,
+        "slurmConf": SLURM_CONF,
+        "path": ["/usr/bin", "/bin"],
+        "moduleInit": MODULE_INIT,
+    }
     return [
         File("/etc/sudoers", sudoers, mode=0o440),
         File("/etc/nsswitch.conf", _render("nsswitch.conf")),
+        *module_files(),
         *[_helper_file(path, text) for path, text in helper_files.items()],
         File(HELPER_CONFIG, msgspec.json.encode(config).decode()),
         File(TABLE, render_table(spec)),
@@ -130,7 +138,10 @@ def render_slurm_conf(spec: CentreSpec) -> str:
 
 def render_table(spec: CentreSpec) -> str:
     """Render the centre's table of pools and tenants, as the agent reads it."""
-    return _render("table.yaml", accounts_root=ACCOUNTS_ROOT, pools=spec.pools, tenants=spec.tenants)
+    modules = {alias: list(names) for alias, names in spec.modules.items()}
+    return _render(
+        "table.yaml", accounts_root=ACCOUNTS_ROOT, pools=spec.pools, tenants=spec.tenants, modules=modules
+    )
 
 
 def _card_values(spec: CentreSpec) -> dict[str, object]:

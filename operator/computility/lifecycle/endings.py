@@ -89,6 +89,8 @@ def _explain_unstarted(base: AssignmentStatus, entry: Entry, sight: Sight, index
 
 def report_result(entry: Entry, sight: Sight, index: int, result: Result) -> AssignmentStatus:
     """Say how a payload ended, by its own result."""
+    if result.unstarted:
+        return report_unloaded(entry, sight, index, result)
     run_seconds = bounded_seconds(entry, sight, index, result.run_seconds)
     base = AssignmentStatus(
         started=Started.YES,
@@ -119,6 +121,26 @@ def report_result(entry: Entry, sight: Sight, index: int, result: Result) -> Ass
         message = f'signal {result.signal}; the scheduler calls it "{ended.word}"'
         return _ended(base, State.FAILED, ended.ending, ended.fault, message)
     return _ended(base, State.FAILED, Reason.SIGNAL, Fault.USER, f"signal {result.signal}")
+
+
+def report_unloaded(entry: Entry, sight: Sight, index: int, result: Result) -> AssignmentStatus:
+    """Say that the centre's modules could not be loaded: the payload that had the claim never started.
+
+    It is the account's own word, as every result is. So it is charged what the scheduler counted, and one who
+    runs all the same and says this gains nothing by it.
+    """
+    base = AssignmentStatus(
+        started=Started.NO,
+        workloads=sight.workloads(index),
+        run_seconds=bounded_seconds(entry, sight, index, 0.0),
+    )
+    base = _with_output(_metered(base, entry), sight, index)
+    if entry.tombstone_at is not None:
+        return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled before it could start")
+    if result.told:
+        return _explain_unstarted(base, entry, sight, index)
+    message = "modules of the job could not be loaded at the centre: stderrTail says which, and why"
+    return _ended(base, State.FAILED, Reason.MODULE_FAILED, Fault.SITE, message)
 
 
 def bounded_seconds(entry: Entry, sight: Sight, index: int, said: float) -> float:

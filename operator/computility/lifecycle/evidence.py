@@ -81,7 +81,8 @@ class Result(Value, frozen=True, kw_only=True):
     """What the wrapper wrote when the payload ended; only kept if its nonce is the claim's.
 
     Exactly one of `exit_code` and `signal` is set. `limit` says that the wrapper itself ended the
-    payload because `maxRunSeconds` were over; `told`, that it passed a SIGTERM from outside on.
+    payload because `maxRunSeconds` were over; `told`, that it passed a SIGTERM from outside on; `unstarted`,
+    that the centre's modules could not be loaded, so that the payload was never started.
     """
 
     started_at: datetime
@@ -91,6 +92,7 @@ class Result(Value, frozen=True, kw_only=True):
     signal: int | None = None
     limit: bool = False
     told: bool = False
+    unstarted: bool = False
 
 
 class IndexLook(Value, frozen=True, kw_only=True):

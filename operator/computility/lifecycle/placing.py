@@ -196,7 +196,7 @@ def record(
 
 
 def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: Stamp) -> Attempt:
-    pool, tariff = part.pool, part.pool.spec.tariff
+    pool, tariff, form = part.pool, part.pool.spec.tariff, request.form_at(part.pool.spec)
     return Attempt(
         ordinal=ordinal,
         member=pool.member,
@@ -204,6 +204,7 @@ def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: St
         pool=pool.pool,
         lease_seconds=pool.lease_seconds,
         indices=indices,
+        variant=form.name if form else "",
         placed_at=stamp.now,
         tariff=msgspec.structs.replace(tariff, factors=()) if tariff.factors else tariff,
         price_factor=factor_for(request.user_class, tariff.factors),

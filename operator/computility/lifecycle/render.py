@@ -45,7 +45,7 @@ def render_assignment(job: ComputeJob, attempt: Attempt, desired: Desired) -> As
 
 def render_work(job: ComputeJob, attempt: Attempt) -> JobWork:
     """Render what the member shall run."""
-    spec, template = job.spec, job.spec.template
+    spec, template = job.spec, job.spec.template.in_form(attempt.variant)
     return JobWork(
         namespace=job.metadata.namespace,
         name=job.metadata.name,
@@ -61,12 +61,15 @@ def render_work(job: ComputeJob, attempt: Attempt) -> JobWork:
             cpus_per_task=spec.resources.cpus_per_task,
             cards_per_node=spec.resources.cards_on_each_node,
             memory_per_node=spec.resources.memory_per_node,
+            scratch=spec.resources.scratch,
         ),
         max_run_seconds=spec.max_run_seconds,
         grace_seconds=template.grace_seconds,
         start_by=spec.deadline,
         command=template.command,
         script=template.script,
+        mpi=template.mpi,
+        modules=template.modules,
         files=template.files,
         env=template.env,
     )

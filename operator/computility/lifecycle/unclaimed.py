@@ -21,6 +21,9 @@ HURRY = timedelta(seconds=10)
 LIMIT_PASSES = timedelta(seconds=30)
 """How long to wait before a submit that a passing limit of the centre turned down is tried again."""
 
+LASTING = frozenset({Reason.LIMIT_REACHED, Reason.SCRATCH_FULL})
+"""What may go on for long: the hub is told that an attempt waits for it."""
+
 
 def tend_unclaimed(case: Case, indices: IndexSet) -> None:
     """Act on indices that nobody has claimed."""
@@ -168,14 +171,14 @@ def _submit_later(case: Case, number: int, chunk: ChunkEntry) -> None:
     """Submit again once the cause may have passed; say meanwhile why it waits, once."""
     assert case.view.assignment is not None  # noqa: S101 - the caller's conditions, for the type checker
     assert chunk.answer is not None and chunk.answer.postponed is not None  # noqa: S101, PT018
-    reason, is_limit = chunk.answer.postponed, chunk.answer.postponed is Reason.LIMIT_REACHED
-    again_at = (chunk.submitted_at or case.now) + (LIMIT_PASSES if is_limit else SOON)
+    reason, lasts = chunk.answer.postponed, chunk.answer.postponed in LASTING
+    again_at = (chunk.submitted_at or case.now) + (LIMIT_PASSES if lasts else SOON)
     if case.now >= again_at:
         case.found.submitted.append(number)
         case.found.look_by(case.now)
         return
     case.found.look_by(again_at)
-    if is_limit and case.view.assignment.status.reason != reason.value:
+    if lasts and case.view.assignment.status.reason != reason.value:
         case.found.told = report_postponed(case.view.assignment.status, reason, chunk.answer.message)
 
 

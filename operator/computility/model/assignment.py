@@ -11,6 +11,7 @@ from computility.model.base import (
     AssignmentName,
     DnsLabel,
     Message,
+    ModuleAlias,
     ObjectName,
     Quantity,
     Reason,
@@ -18,6 +19,7 @@ from computility.model.base import (
     Tail,
     Uid,
     Value,
+    Word,
 )
 from computility.model.compute_job import Command, EnvVar, File, Launcher, Script
 from computility.model.index_set import MAX_ARRAY_SIZE, IndexSet, IndexText
@@ -76,6 +78,10 @@ class WorkResources(Value, frozen=True, kw_only=True):
     memory_per_node: Annotated[
         Quantity | None, Meta(description="Memory on each node; unset leaves it to the centre.")
     ] = None
+    scratch: Annotated[
+        Quantity | None,
+        Meta(description="Room that its files need; it is not submitted while there is less."),
+    ] = None
 
     @property
     def cores(self) -> int:
@@ -117,6 +123,12 @@ class JobWork(Value, frozen=True, kw_only=True):
     ] = None
     command: Annotated[Command, Meta(description="The command and its arguments; this or `script`.")] = ()
     script: Annotated[Script | None, Meta(description="A script with a shebang; this or `command`.")] = None
+    mpi: Annotated[
+        Word | None, Meta(description="Which MPI the launcher `mpi` starts; unset: the pool's first.")
+    ] = None
+    modules: Annotated[
+        tuple[ModuleAlias, ...], Meta(max_length=32, description="Aliases of modules to load, in this order.")
+    ] = ()
     files: Annotated[tuple[File, ...], Meta(max_length=64, description="Small files put beside it.")] = ()
     env: Annotated[tuple[EnvVar, ...], Meta(max_length=256, description="Environment variables.")] = ()
 

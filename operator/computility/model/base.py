@@ -32,6 +32,10 @@ Uid = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9a-zA-Z-]+\
 Word = Annotated[
     str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9]([-A-Za-z0-9_.+]*[A-Za-z0-9])?\Z")
 ]
+ModuleAlias = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9]([-A-Za-z0-9_.+]*[A-Za-z0-9+])?\Z")
+]
+"""What a module is called in the network, such as `gcc` or `gtk+`; its names at the centres are others."""
 Reason = Annotated[str, Meta(max_length=64, pattern=r"^([A-Z][A-Za-z0-9]*)?\Z")]
 Message = Annotated[str, Meta(max_length=1024)]
 Tail = Annotated[str, Meta(max_length=2048)]

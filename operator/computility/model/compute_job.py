@@ -6,7 +6,9 @@ import msgspec
 
 from computility.model.base import Value
 from computility.model.job_ask_rules import ASK_RULES
+from computility.model.job_form import Form, choose_form
 from computility.model.job_order import After, Dependency
+from computility.model.job_payload import Argument, Command, EnvName, EnvVar, Script
 from computility.model.job_placement import (
     LatencyClass,
     Mode,
@@ -20,18 +22,14 @@ from computility.model.job_repeats import ArraySpec, Failover, OnMemberLost, Ret
 from computility.model.job_rules import EDIT_RULES, SHAPE_RULES, SIZE_RULES
 from computility.model.job_spec import (
     MANAGED_BY_US,
-    Argument,
-    Command,
     ComputeJobSpec,
-    EnvName,
-    EnvVar,
     File,
     Launcher,
     Resources,
-    Script,
     Template,
 )
 from computility.model.job_status import Allocated, Attempt, AttemptState, ComputeJobStatus, Phase
+from computility.model.job_variant import Variant, VariantVar
 from computility.model.job_work import DataInput, JobData, Measured, Work
 from computility.model.meta import Column, Kind, ObjectMeta
 from computility.model.receipt import (
@@ -66,6 +64,7 @@ __all__ = [
     "EnvVar",
     "Failover",
     "File",
+    "Form",
     "JobData",
     "LatencyClass",
     "Launcher",
@@ -86,8 +85,11 @@ __all__ = [
     "SecondsRange",
     "Share",
     "Template",
+    "Variant",
+    "VariantVar",
     "Weights",
     "Work",
+    "choose_form",
 ]
 
 

@@ -1,13 +1,45 @@
 """What a ComputeJob's fields owe each other, how big it may be, and how it may be edited."""
 
-from computility.model.job_spec import RESERVED_ENV
+from computility.model.job_payload import RESERVED_ENV
 from computility.model.rules import Rule, unchanged
+
+
+def _payloads(of: str) -> str:
+    """Write how many of command and script there are."""
+    return f"((has({of}.command) && size({of}.command) > 0 ? 1 : 0) + (has({of}.script) ? 1 : 0))"
+
+
+_PAYLOADS, _VARIANT_PAYLOADS = _payloads("self"), _payloads("v")
 
 SHAPE_RULES = (
     Rule(
-        "(has(self.command) && size(self.command) > 0) != has(self.script)",
-        "spec.template needs exactly one of command and script",
+        f"{_PAYLOADS} == 1 || ({_PAYLOADS} == 0 && has(self.variants) && size(self.variants) > 0)",
+        "spec.template needs exactly one of command and script, or none if it has variants",
         at=".spec.template",
+    ),
+    Rule(
+        "(has(self.command) && size(self.command) > 0) || has(self.script)"
+        f" || !has(self.variants) || self.variants.all(v, {_VARIANT_PAYLOADS} == 1)",
+        "spec.template.variants need a command or a script each where spec.template has none of its own",
+        ".spec.template.variants",
+        at=".spec.template",
+    ),
+    Rule(
+        "!has(self.mpi) || (has(self.launcher) && self.launcher == 'mpi')",
+        "spec.template.mpi is for the launcher mpi: set that too, or leave it out",
+        ".spec.template.mpi",
+        at=".spec.template",
+    ),
+    Rule(
+        f"self.all(v, {_VARIANT_PAYLOADS} <= 1)",
+        "spec.template.variants may have a command or a script each, not both",
+        at=".spec.template.variants",
+    ),
+    Rule(
+        f"self.all(v, !has(v.env) || v.env.all(e, !e.name.matches('^{RESERVED_ENV}$')))",
+        "spec.template.variants has an env name that belongs to the loader, the shell or the scheduler:"
+        " leave it out",
+        at=".spec.template.variants",
     ),
     Rule(
         f"self.all(e, !e.name.matches('^{RESERVED_ENV}$'))",
@@ -59,6 +91,14 @@ SIZE_RULES = (
         _bytes_at_most(65_536, "x"),
         "spec.template.command may have 65536 bytes in all: put more into a file",
         at=".spec.template.command",
+    ),
+    Rule(
+        "self.map(v, (has(v.script) ? size(bytes(v.script)) : 0)"
+        " + (has(v.command) ? v.command.map(x, size(bytes(x))).sum() : 0)"
+        " + (has(v.env) ? v.env.map(x, has(x.value) ? size(bytes(x.value)) : 0).sum() : 0)).sum() <= 131072",
+        "spec.template.variants may have 131072 bytes of script, command and values in all:"
+        " put more into a file",
+        at=".spec.template.variants",
     ),
     Rule(
         "self.all(key, size(key) <= 317)",

@@ -3,23 +3,21 @@
 import enum
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
-from computility.model.base import TEXT, Instant, Quantity, Value, keyed_by
+from computility.model.base import TEXT, Instant, ModuleAlias, Quantity, Value, Word, keyed_by
 from computility.model.index_set import IndexSet
+from computility.model.job_form import Form
 from computility.model.job_order import Dependency, Priority
+from computility.model.job_payload import Command, EnvVar, Script
 from computility.model.job_placement import PlacementSpec, Requirements
 from computility.model.job_repeats import ArraySpec, Failover, Retry
+from computility.model.job_variant import Variant
 from computility.model.job_work import JobData, Work
 
-Argument = Annotated[str, Meta(max_length=4096, pattern=rf"^{TEXT}\Z")]
-Command = Annotated[tuple[Argument, ...], Meta(max_length=256)]
-Script = Annotated[str, Meta(min_length=3, max_length=65_536, pattern=rf"^#!{TEXT}\Z")]
-RESERVED_ENV = "(?:LD_PRELOAD|LD_AUDIT|BASH_ENV|SHELLOPTS|BASHOPTS|(?:SLURMD?|SBATCH|SRUN|COMPUTILITY)_.*)"
-"""Variables that would change what runs before the payload are refused. Both RE2 and Python read this."""
 MANAGED_BY_US = "computility.io/hub"
 _CONTROLLER = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?\Z"
-EnvName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
 
 
 class Launcher(enum.Enum):
@@ -28,24 +26,7 @@ class Launcher(enum.Enum):
     SINGLE = "single"
     PER_NODE = "perNode"
     PER_TASK = "perTask"
-
-
-class EnvVar(Value, frozen=True, kw_only=True):
-    """One environment variable of the payload."""
-
-    name: Annotated[EnvName, Meta(description="Name of the variable.")]
-    value: Annotated[
-        str,
-        Meta(
-            max_length=32_768,
-            pattern=rf"^{TEXT}\Z",
-            description=(
-                "Its value, as it is. Whoever may read the job can read it: secrets do not belong here. "
-                "The agent refuses those that change what runs before the payload: LD_PRELOAD, LD_AUDIT, "
-                "BASH_ENV, SHELLOPTS, BASHOPTS, SLURM_*, SLURMD_*, SBATCH_*, SRUN_*, COMPUTILITY_*."
-            ),
-        ),
-    ] = ""
+    MPI = "mpi"
 
 
 class File(Value, frozen=True, kw_only=True):
@@ -71,16 +52,35 @@ class Template(Value, frozen=True, kw_only=True):
         Meta(
             description=(
                 "`single` starts the command once, on the first node; `perNode` once on every node; "
-                "`perTask` as many times as the job has tasks."
+                "`perTask` as many times as the job has tasks; `mpi` likewise, as ranks of an MPI program."
             )
         ),
     ] = Launcher.SINGLE
+    mpi: Annotated[
+        Word | None,
+        Meta(
+            description=(
+                "With the launcher `mpi`: which MPI the program is built with, such as `openmpi`, as pools "
+                "publish it in `spec.mpi`. Unset: whichever the pool names first."
+            )
+        ),
+    ] = None
     command: Annotated[
         Command, Meta(description="The command and its arguments, 64 KiB in all; no shell reads them.")
     ] = ()
     script: Annotated[
         Script | None, Meta(description="Instead of `command`: a script, starting with its `#!` line.")
     ] = None
+    modules: Annotated[
+        tuple[ModuleAlias, ...],
+        Meta(
+            max_length=32,
+            description=(
+                "Environment modules to load before it starts, in this order, by the aliases that pools "
+                "publish in `spec.modules`; each centre maps them to names of its own."
+            ),
+        ),
+    ] = ()
     files: Annotated[
         tuple[File, ...],
         Meta(
@@ -108,6 +108,45 @@ class Template(Value, frozen=True, kw_only=True):
             ),
         ),
     ] = 30
+    variants: Annotated[
+        tuple[Variant, ...],
+        Meta(
+            max_length=16,
+            extra_json_schema=keyed_by("name"),
+            description=(
+                "What runs instead on machines of a kind: a pool takes the first that is meant for its "
+                "machines, or else the template as it stands, if that has a command or a script."
+            ),
+        ),
+    ] = ()
+
+    @property
+    def asked_mpi(self) -> str | None:
+        """The MPI that a pool needs to have: "" for any, None for no need of one."""
+        return (self.mpi or "") if self.launcher is Launcher.MPI else None
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """The ways to run it, as placement asks pools for them; a pool takes the first that suits it."""
+        has_default = bool(self.command) or self.script is not None
+        own = (Form(modules=self.modules),) if has_default else ()
+        return tuple(variant.form(self.modules) for variant in self.variants) + own
+
+    def in_form(self, name: str) -> "Template":
+        """Return what runs in the form of this name: the variant's fields, and for the rest our own."""
+        variant = next((each for each in self.variants if each.name == name), None)
+        if variant is None:
+            return self
+        has_payload = bool(variant.command) or variant.script is not None
+        runs = variant if has_payload else self
+        named = {each.name: each for each in (*self.env, *variant.env)}
+        return msgspec.structs.replace(
+            self,
+            command=runs.command,
+            script=runs.script,
+            modules=self.modules if variant.modules is None else variant.modules,
+            env=tuple(named.values()),
+        )
 
 
 class Resources(Value, frozen=True, kw_only=True):
@@ -127,6 +166,16 @@ class Resources(Value, frozen=True, kw_only=True):
     memory_per_node: Annotated[
         Quantity | None,
         Meta(description="Memory on each node, such as `4Gi`. Unset leaves it to the centre."),
+    ] = None
+    scratch: Annotated[
+        Quantity | None,
+        Meta(
+            description=(
+                "Room that the files of one run need at the centre, such as `200Gi`, in and below the "
+                "working directory. Pools that do not let a job fill as much do not come into question, "
+                "and nothing is submitted while there is less. Unset: little."
+            )
+        ),
     ] = None
 
     @property

@@ -94,6 +94,10 @@ class Attempt(Value, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=MAX_ARRAY_SIZE)] | None,
         Meta(description="Its part of the array's `maxConcurrent`."),
     ] = None
+    variant: Annotated[
+        str,
+        Meta(max_length=64, description="Which of the job's variants runs; empty: the template as it is."),
+    ] = ""
     allocated: Annotated[
         Allocated | None,
         Meta(description="What one run is charged for, where that is more than it asked for: whole nodes."),

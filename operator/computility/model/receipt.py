@@ -33,6 +33,9 @@ class Candidate(Value, frozen=True, kw_only=True):
 
     member: Annotated[MemberName, Meta(description="The pool's member.")]
     pool: Annotated[ObjectName, Meta(description="The pool.")]
+    variant: Annotated[
+        str, Meta(max_length=64, description="The variant that would run; empty: the template as it is.")
+    ] = ""
     cost: Annotated[
         Amount,
         Meta(

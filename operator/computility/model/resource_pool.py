@@ -11,6 +11,7 @@ from computility.model.base import (
     Count,
     DnsLabel,
     Generation,
+    ModuleAlias,
     Quantity,
     Value,
     Word,
@@ -54,6 +55,15 @@ class PoolLimits(Value, frozen=True, kw_only=True):
     max_cards: Annotated[
         Annotated[int, Meta(ge=1, le=1_000_000)] | None,
         Meta(description="Most cards for one job; unset means as many as its nodes have."),
+    ] = None
+    max_scratch: Annotated[
+        Quantity | None,
+        Meta(
+            description=(
+                "Most room that the files of one run may fill at the centre, such as `2Ti`. Unset: unknown, "
+                "and jobs that ask for room do not come."
+            )
+        ),
     ] = None
     max_run_seconds: Annotated[
         int, Meta(ge=60, le=31_536_000, description="Longest `maxRunSeconds` a job may ask for, in seconds.")
@@ -105,6 +115,26 @@ class ResourcePoolSpec(Value, frozen=True, kw_only=True):
     toolkits: Annotated[
         tuple[Toolkit, ...],
         Meta(max_length=64, extra_json_schema=keyed_by("name"), description="Software that comes with it."),
+    ] = ()
+    modules: Annotated[
+        tuple[ModuleAlias, ...],
+        Meta(
+            max_length=256,
+            description=(
+                "Aliases of the environment modules that jobs may load; the centre's own table has their "
+                "real names. The agent fills it from there: with all of them, or those that stand here."
+            ),
+        ),
+    ] = ()
+    mpi: Annotated[
+        tuple[Word, ...],
+        Meta(
+            max_length=16,
+            description=(
+                "Names of the MPIs that the launcher `mpi` can start, such as `openmpi`. The agent fills it "
+                "from its table, likewise."
+            ),
+        ),
     ] = ()
     benchmark: Annotated[
         tuple[Benchmark, ...],

@@ -23,6 +23,7 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
     return Candidate(
         member=pool.member,
         pool=pool.pool,
+        variant=_variant(evaluation, row),
         cost=amount(found.cost.expected[row]),
         cost_range=_amounts(found.cost, row) if is_known else None,
         currency=pool.spec.tariff.currency,
@@ -39,6 +40,11 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
         run_basis=_run_basis(evaluation, row) if is_known else BOUND,
         wait_basis=wait_basis(pool, request, found.wait.expected[row]),
     )
+
+
+def _variant(evaluation: Evaluation, row: int) -> str:
+    form = evaluation.question.request.form_at(evaluation.pool(row).spec)
+    return form.name if form else ""
 
 
 def brief(found: Candidate, request: Request) -> Candidate:

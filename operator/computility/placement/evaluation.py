@@ -15,6 +15,7 @@ from computility.placement.outcome_filters import WHAT_COMES_OF_IT
 from computility.placement.policies import Compared, score
 from computility.placement.question import Question
 from computility.placement.slots import free_slots
+from computility.placement.software_filters import WHICH_SOFTWARE
 from computility.placement.steps import Ended, Step, untimed
 from computility.placement.table import Bools, Floats, Rows
 from computility.placement.verdict import Refusal, Verdict
@@ -115,7 +116,7 @@ def _sorted(rows: Rows, scores: Floats) -> list[int]:
 
 def _verdicts(question: Question, estimates: Estimates) -> Iterator[Verdict]:
     """Ask all filters; first what is the job's and the centre's own doing, last what may pass."""
-    for ask in (*WHO_MAY, *WHICH_MACHINE, *AT_WHAT_PRICE):
+    for ask in (*WHO_MAY, *WHICH_MACHINE, *WHICH_SOFTWARE, *AT_WHAT_PRICE):
         if (verdict := ask(question)) is not None:
             yield verdict
     for ask_estimates in WHAT_COMES_OF_IT:

@@ -78,5 +78,7 @@ class PoolFacts(Value, frozen=True, kw_only=True, dict=True):
             card_model=self.spec.card_model,
             precisions=self.spec.precisions,
             toolkits=self.spec.toolkits,
+            modules=self.spec.modules,
+            mpi=self.spec.mpi,
         )
         return msgspec.msgpack.encode(machine), machine

@@ -25,7 +25,7 @@ class Figures(Generic[T]):
     Attributes:
         nodes: That it has in all.
         max_nodes, max_cards: That one job may take.
-        memory_per_node, card_memory: In bytes; 0 where it is unknown.
+        memory_per_node, card_memory, max_scratch: In bytes; 0 where it is unknown.
         core_hour, card_hour: Prices outside of all windows.
         has_whole_nodes: 1 where whole nodes are allocated, and charged.
         ages_held: 1 where waiting and transfer overlap.
@@ -43,6 +43,7 @@ class Figures(Generic[T]):
     memory_per_node: T
     card_memory: T
     max_run_seconds: T
+    max_scratch: T
     core_hour: T
     card_hour: T
     has_whole_nodes: T
@@ -77,6 +78,7 @@ def read_figures(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Figures[
         memory_per_node=parse_bytes(shape.memory_per_node),
         card_memory=parse_bytes(spec.card_memory) if spec.card_memory else 0,
         max_run_seconds=limits.max_run_seconds,
+        max_scratch=parse_bytes(limits.max_scratch) if limits.max_scratch else 0,
         core_hour=float(spec.tariff.per_core_hour),
         card_hour=float(spec.tariff.per_card_hour),
         has_whole_nodes=spec.allocation_unit is AllocationUnit.NODE,

@@ -135,6 +135,21 @@ def allows_run(q: Question) -> Verdict:
     return _at_least(Reason.RUN_TOO_LONG, q.request.max_run_seconds, q.table, q.table.max_run_seconds, " s")
 
 
+def has_scratch(q: Question) -> Verdict | None:
+    """The pool lets the files of one job fill as much room."""
+    wanted = q.request.resources.scratch
+    if wanted is None:
+        return None
+    found = q.table.max_scratch
+    return Verdict(
+        Reason.TOO_LITTLE_SCRATCH,
+        found >= q.request.scratch_bytes,
+        wanted,
+        lambda p: p.spec.limits.max_scratch or "unknown",
+        found,
+    )
+
+
 def _at_least(reason: Reason, wanted: int, table: Table, found: Floats, unit: str = "") -> Verdict:
     return Verdict(
         reason, found >= wanted, f"{wanted}{unit}", lambda p: f"{found[table.row_of[p.key]]:.0f}{unit}", found
@@ -153,5 +168,6 @@ WHICH_MACHINE: tuple[Callable[[Question], Verdict | None], ...] = (
     has_nodes,
     has_cores,
     has_memory,
+    has_scratch,
     allows_run,
 )

@@ -7,9 +7,19 @@ import msgspec
 
 from computility.model.base import Value
 from computility.model.cards import CARD_MODELS
-from computility.model.compute_job import ComputeJob, JobData, PlacementSpec, Requirements, Resources, Work
+from computility.model.compute_job import (
+    ComputeJob,
+    Form,
+    JobData,
+    PlacementSpec,
+    Requirements,
+    Resources,
+    Work,
+    choose_form,
+)
 from computility.model.pool_facts import Bound, Measure, Precision
 from computility.model.quantity import parse_bytes
+from computility.model.resource_pool import ResourcePoolSpec
 
 _HOUR = 3600.0
 
@@ -30,6 +40,10 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
     work: Work | None = None
     data: JobData = JobData()
     deadline: datetime | None = None
+    forms: tuple[Form, ...] = (Form(),)
+    """The ways to run it; a pool takes the first that suits it."""
+    mpi: str | None = None
+    """The MPI that has to be there: "" for any, None for no need of one."""
 
     @classmethod
     def of(cls, job: ComputeJob, count: int = 1, work: Work | None = None, user_class: str = "") -> "Request":
@@ -54,6 +68,8 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
             work=work or spec.work,
             data=spec.data,
             deadline=spec.deadline,
+            forms=spec.template.forms,
+            mpi=spec.template.asked_mpi,
         )
 
     @cached_property
@@ -66,6 +82,16 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
         """Bytes wanted on each node; 0 where the centre may choose."""
         wanted = self.resources.memory_per_node
         return parse_bytes(wanted) if wanted else 0
+
+    @cached_property
+    def scratch_bytes(self) -> int:
+        """Bytes of room wanted for the files of one run; 0 where it does not ask."""
+        wanted = self.resources.scratch
+        return parse_bytes(wanted) if wanted else 0
+
+    def form_at(self, pool: ResourcePoolSpec) -> Form | None:
+        """Return the form that a pool takes; None if none suits it."""
+        return choose_form(self.forms, pool.architecture, pool.card_model)
 
     @cached_property
     def input_bytes(self) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from computility.model.base import Architecture, Value
+from computility.model.base import Architecture, ModuleAlias, Value, Word
 from computility.model.pool_facts import Precision, Taint, Toolkit
 from computility.model.reasons import Reason
 from computility.model.tariff import PriceFactor
@@ -37,6 +37,8 @@ class Machine(Value, frozen=True, kw_only=True):
     card_model: str | None
     precisions: tuple[Precision, ...]
     toolkits: tuple[Toolkit, ...]
+    modules: tuple[ModuleAlias, ...]
+    mpi: tuple[Word, ...]
 
 
 class Sorts(Generic[T]):

@@ -10,13 +10,17 @@ from computility.agent.accounts import LocalTerms, read_table, resolve
 from computility.agent.settings import SettingsError
 from computility.lifecycle.entry import Refusal
 from computility.model.assignment import Assignment, MovementWork
+from computility.model.compute_job import Launcher
 from computility.model.reasons import Reason
 from support.builders import an_assignment
 
 TEXT = """\
 root: /srv/computility
 pools:
-  cpu: {partition: batch}
+  cpu:
+    partition: batch
+    modules: {gcc: [gcc/12.2], openmpi: [gcc/12.2, openmpi/4.1]}
+    mpi: {openmpi: pmix, mpich: pmi2}
 tenants:
   team-a: {account: alice, schedulerAccount: proj-a, qos: normal}
 """
@@ -48,6 +52,46 @@ def test_pool_and_tenant_are_resolved(path: Path) -> None:
     terms = resolve(read_table(path, os.getuid()), an_assignment(), "uid-alpha")
 
     assert terms == LocalTerms(account="alice", partition="batch", scheduler_account="proj-a", qos="normal")
+
+
+def terms_of(path: Path, **changes: object) -> LocalTerms:
+    terms = resolve(read_table(path, os.getuid()), changed(**changes), "uid-alpha")
+    assert isinstance(terms, LocalTerms)
+    return terms
+
+
+def test_aliases_become_the_centres_own_modules_each_once_in_the_order_of_the_job(path: Path) -> None:
+    assert terms_of(path, modules=("openmpi", "gcc")).modules == ("gcc/12.2", "openmpi/4.1")
+
+
+@pytest.mark.parametrize(
+    ("launcher", "mpi", "start"),
+    [
+        pytest.param(Launcher.MPI, "mpich", "pmi2", id="the-one-asked-for"),
+        pytest.param(Launcher.MPI, None, "pmix", id="the-tables-first"),
+        pytest.param(Launcher.PER_TASK, None, "", id="none-for-other-launchers"),
+    ],
+)
+def test_an_mpi_is_started_as_the_table_says(
+    path: Path, launcher: Launcher, mpi: str | None, start: str
+) -> None:
+    assert terms_of(path, launcher=launcher, mpi=mpi).mpi == start
+
+
+def test_a_module_that_the_table_has_not_got_is_the_centres_fault(path: Path) -> None:
+    assert refusal_of(path, changed(modules=("gcc", "cann"))) is Reason.MODULE_UNKNOWN
+
+
+def test_an_mpi_that_the_table_has_not_got_is_refused(path: Path) -> None:
+    assert refusal_of(path, changed(launcher=Launcher.MPI, mpi="intelmpi")) is Reason.MPI_UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["-x", "gcc/12;id", "/etc/passwd", "gcc//12", "gcc/..", "gcc\n"])
+def test_what_can_be_no_modules_name_is_refused_in_the_table(path: Path, name: str) -> None:
+    path.write_text(TEXT.replace("[gcc/12.2]", msgspec.json.encode([name]).decode()))
+
+    with pytest.raises(SettingsError, match="modules"):
+        read_table(path, os.getuid())
 
 
 def test_an_unknown_pool_is_refused(path: Path) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
+from computility.agent.accounts import AccountsTable, PoolRow, TenantRow
 from computility.agent.pool_status import build_pool_status, is_worth_writing
 from computility.agent.pools import build_pool
 from computility.backends.protocol import PoolReport
@@ -31,8 +32,17 @@ def a_report(**changes: object) -> PoolReport:
     return msgspec.structs.replace(report, **changes)
 
 
+def a_table(*tenants: str) -> AccountsTable:
+    row = PoolRow(
+        partition="batch",
+        modules={"gcc": ("gcc/12",), "cann": ("cann/8",)},
+        mpi={"openmpi": "pmix", "mpich": "pmi2"},
+    )
+    return AccountsTable(pools={"cpu": row}, tenants={name: TenantRow(account="alice") for name in tenants})
+
+
 def an_object() -> ResourcePool:
-    pool = build_pool(POOL_SETTINGS, "member-alpha", ("team-a",))
+    pool = build_pool(POOL_SETTINGS, "member-alpha", a_table("team-a"))
     assert pool is not None
     meta = msgspec.structs.replace(pool.metadata, generation=3)
     return msgspec.structs.replace(pool, metadata=meta)
@@ -97,7 +107,7 @@ def test_another_figure_is_written_at_once() -> None:
 
 
 def test_a_pool_is_open_to_the_tenants_that_have_an_account() -> None:
-    pool = build_pool(POOL_SETTINGS, "member-alpha", ("team-a", "team-b"))
+    pool = build_pool(POOL_SETTINGS, "member-alpha", a_table("team-a", "team-b"))
 
     assert pool is not None
     assert pool.spec.access.namespaces == ("team-a", "team-b")
@@ -107,11 +117,28 @@ def test_a_pool_is_open_to_the_tenants_that_have_an_account() -> None:
 def test_a_configuration_may_open_a_pool_to_fewer_tenants_and_never_to_more() -> None:
     assert POOL_SETTINGS.spec is not None
     spec = msgspec.structs.replace(POOL_SETTINGS.spec, access=Access(namespaces=("team-b", "team-z")))
-    pool = build_pool(msgspec.structs.replace(POOL_SETTINGS, spec=spec), "member-alpha", ("team-a", "team-b"))
+    settings = msgspec.structs.replace(POOL_SETTINGS, spec=spec)
+    pool = build_pool(settings, "member-alpha", a_table("team-a", "team-b"))
 
     assert pool is not None
     assert pool.spec.access.namespaces == ("team-b",)
 
 
+def test_a_pool_publishes_the_modules_and_mpis_of_the_table_and_none_of_their_real_names() -> None:
+    pool = build_pool(POOL_SETTINGS, "member-alpha", a_table("team-a"))
+
+    assert pool is not None
+    assert pool.spec.modules == ("cann", "gcc")
+    assert pool.spec.mpi == ("openmpi", "mpich")
+
+
+def test_a_configuration_may_publish_fewer_modules_and_never_more() -> None:
+    spec = msgspec.structs.replace(POOL_SETTINGS.spec, modules=("gcc", "greeter"), mpi=("mpich",))
+    pool = build_pool(msgspec.structs.replace(POOL_SETTINGS, spec=spec), "member-alpha", a_table("team-a"))
+
+    assert pool is not None
+    assert (pool.spec.modules, pool.spec.mpi) == (("gcc",), ("mpich",))
+
+
 def test_a_pool_without_spec_is_somebody_elses_to_apply() -> None:
-    assert build_pool(msgspec.structs.replace(POOL_SETTINGS, spec=None), "member-alpha", ()) is None
+    assert build_pool(msgspec.structs.replace(POOL_SETTINGS, spec=None), "member-alpha", a_table()) is None

@@ -1,21 +1,24 @@
 """Requests to the helper and its answers, both ways."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
+from msgspec import Meta
 
+from computility.agent.accounts import NativeModule
 from computility.backends.protocol import Submission
 from computility.backends.slurm.exec.call import read_requests
-from computility.backends.slurm.exec.checks import ENV_RESERVED, check_request
+from computility.backends.slurm.exec.checks import ENV_RESERVED, MODULE, check_request
 from computility.backends.slurm.exec.problem import Problem
 from computility.backends.slurm.parse import parse_claim, parse_look, parse_result, parse_submit
 from computility.backends.slurm.refusals import COUNTS, REFUSALS, explain_refusal
 from computility.backends.slurm.render import parse_lines, render_lines, render_submit
-from computility.lifecycle.evidence import Claim, ClaimHolder, WorkloadState
+from computility.lifecycle.evidence import Claim, ClaimHolder, SubmitAnswer, WorkloadState
 from computility.model.assignment import Fault
 from computility.model.compute_job import File, Launcher
-from computility.model.job_spec import RESERVED_ENV
+from computility.model.job_payload import RESERVED_ENV
 from computility.model.reasons import Reason
 from support.workloads import a_target, a_work
 
@@ -61,7 +64,18 @@ def test_memory_is_rounded_up_to_whole_mebibytes() -> None:
         ({"partition": ""}, "partition"),
         ({"partition": "cpu\n"}, "partition"),
         ({"qos": "-x"}, "qos"),
-        ({"launcher": "mpi"}, "launcher"),
+        ({"launcher": "mpirun"}, "launcher"),
+        ({"launcher": "mpi"}, "mpi"),
+        ({"launcher": "mpi", "mpi": "pmix --uid=0"}, "mpi"),
+        ({"mpi": "pmix"}, "mpi"),
+        ({"modules": "gcc"}, "modules"),
+        ({"modules": ["gcc", "-x"]}, "modules"),
+        ({"modules": ["gcc/12;id"]}, "modules"),
+        ({"modules": ["$(id)"]}, "modules"),
+        ({"modules": ["/etc/x"]}, "modules"),
+        ({"modules": ["gcc\n"]}, "modules"),
+        ({"modules": ["gcc"] * 513}, "modules"),
+        ({"scratchBytes": -1}, "scratchBytes"),
         ({"command": []}, "command"),
         ({"command": ["a\0b"]}, "command"),
         ({"command": ["\ud800"]}, "command"),
@@ -98,6 +112,30 @@ PAYLOADS_OWN = ("LD_LIBRARY_PATH", "PYTHONPATH", "NODE_OPTIONS", "ENV", "PATH", 
 @pytest.mark.parametrize("name", PAYLOADS_OWN)
 def test_a_variable_that_reaches_the_payload_alone_is_the_jobs_own(name: str) -> None:
     check_request({**render_submit(a_submission()), "env": [{"name": name, "value": "x"}]})
+
+
+@pytest.mark.parametrize("name", ["gcc", "gcc/12.2", "Python/3.11.3-GCCcore-12.3.0", "gtk+/3", "a/b/c", "_x"])
+def test_what_a_centre_calls_its_modules_is_taken_by_table_and_helper(name: str) -> None:
+    check_request({**render_submit(a_submission()), "modules": [name]})
+
+    assert msgspec.convert(name, NativeModule) == name
+
+
+def test_helper_and_table_agree_on_what_a_modules_name_is() -> None:
+    (told,) = (each for each in get_args(NativeModule) if isinstance(each, Meta))
+
+    assert told.pattern == f"^{MODULE.pattern.replace('(?:', '(')}\\Z"
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("modules", SubmitAnswer(refused=Reason.MODULE_UNKNOWN, fault=Fault.SITE, message="why")),
+        ("full", SubmitAnswer(postponed=Reason.SCRATCH_FULL, message="why")),
+    ],
+)
+def test_what_the_helper_did_not_submit_is_refused_or_postponed(kind: str, expected: SubmitAnswer) -> None:
+    assert parse_submit({"error": {"kind": kind, "message": "why"}}, 0, "alpha") == expected
 
 
 def test_helper_and_model_agree_on_which_variables_are_reserved() -> None:

@@ -40,7 +40,7 @@ def test_what_was_not_compared_is_not_counted_as_turned_down(job: ComputeJob) ->
 def test_below_stands_what_their_figures_are_made_up_of(job: ComputeJob) -> None:
     assert section(job, "What that is made up of").rows[0] == (
         "chosen", "qingyang-1/k100-ai", "2,750.50 to 4,100.00", "30.6 h to 44.4 h", "33.3 h", "58.3 min",
-        "57.1 min", "nominal, measured",
+        "57.1 min", "nominal, measured", "dcu",
     )  # fmt: skip
 
 

@@ -91,6 +91,10 @@ def test_a_job_without_a_spec_is_refused() -> None:
 
 BROKEN: dict[str, list[dict[str, Any]]] = {
     "spec.template needs": [{"template": {"command": ["a"], "script": "#!/bin/sh"}}],
+    "spec.template.variants need": [
+        {"template": {"variants": [{"name": "a", "command": ["a"]}, {"name": "b"}]}}
+    ],
+    "spec.template.mpi is for": [{"template": {"command": ["a"], "mpi": "openmpi"}}],
     "spec.resources.cards must": [{"resources": {"cards": 12, "cardsPerNode": 8}}],
     "spec.resources.nodes must": [
         {"resources": CARDS | {"nodes": 7}},

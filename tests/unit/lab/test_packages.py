@@ -12,8 +12,11 @@ from computility.lab.packages import PackagesMissing, install_packages, missing_
 
 @pytest.fixture(name="machine")
 def empty_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory that is the whole PATH."""
+    """A directory that is the whole PATH, with the one library that is looked for."""
     monkeypatch.setattr(packages, "SYSTEM_PATH", str(tmp_path))
+    monkeypatch.setattr(packages, "SYSTEM_ROOT", tmp_path)
+    (tmp_path / "lib64").mkdir()
+    (tmp_path / "lib64" / "libpmix.so").touch()
     monkeypatch.setenv("PATH", str(tmp_path))
     return tmp_path
 
@@ -41,6 +44,14 @@ def test_a_program_that_is_missing_names_its_package(machine: Path) -> None:
 
     assert missing_programs() == ["slurmd"]
     assert missing_packages() == ["slurm-wlm-basic-plugins", "slurmd"]
+
+
+def test_a_library_that_is_missing_names_its_package(machine: Path) -> None:
+    for name in packages.PROGRAMS:
+        program(machine / name, "true")
+    (machine / "lib64" / "libpmix.so").rename(machine / "lib64" / "libpmix.so.2")
+
+    assert missing_packages() == ["libpmix-dev", "slurm-wlm-basic-plugins"]
 
 
 def test_nothing_is_missing_where_all_programs_are(machine: Path) -> None:

@@ -33,11 +33,18 @@ def lines_with(text: str, word: str) -> list[str]:
 
 
 def test_the_table_says_which_partition_is_a_pool_and_which_account_is_a_tenants() -> None:
-    spec = a_spec(pools={"k100": "gpu"}, tenants={"team-a": "alice", "team-b": "alice"})
+    modules = {"openmpi": ("gcc/12", "openmpi/4.1")}
+    spec = a_spec(pools={"k100": "gpu"}, tenants={"team-a": "alice", "team-b": "alice"}, modules=modules)
 
     assert yaml.safe_load(render_table(spec)) == {
         "root": "/srv/computility",
-        "pools": {"k100": {"partition": "gpu"}},
+        "pools": {
+            "k100": {
+                "partition": "gpu",
+                "mpi": {"openmpi": "pmix"},
+                "modules": {"openmpi": ["gcc/12", "openmpi/4.1"]},
+            }
+        },
         "tenants": {"team-a": {"account": "alice"}, "team-b": {"account": "alice"}},
     }
 

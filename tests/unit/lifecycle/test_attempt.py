@@ -275,13 +275,14 @@ def postponed(reason: Reason, seconds_ago: float) -> Entry:
     return an_entry(answer=answer, submitted_at=NOON - seconds(seconds_ago))
 
 
-def test_a_passing_limit_of_the_centre_is_said_once_and_tried_again_later() -> None:
-    waiting = postponed(Reason.LIMIT_REACHED, 5)
+@pytest.mark.parametrize("reason", [Reason.LIMIT_REACHED, Reason.SCRATCH_FULL])
+def test_a_passing_limit_of_the_centre_is_said_once_and_tried_again_later(reason: Reason) -> None:
+    waiting = postponed(reason, 5)
 
     first = decide_attempt(a_view(RUN, waiting, a_look()), NOON)
-    told = an_assignment(reason="LimitReached")
+    told = an_assignment(reason=reason.value)
     second = decide_attempt(a_view(told, waiting, a_look()), NOON)
-    later = decide_attempt(a_view(told, postponed(Reason.LIMIT_REACHED, 31), a_look()), NOON)
+    later = decide_attempt(a_view(told, postponed(reason, 31), a_look()), NOON)
 
     assert [type(a) for a in first.actions] == [Report]
     assert second.actions == ()

@@ -1,5 +1,6 @@
 """How evidence reads as a report."""
 
+import msgspec
 import pytest
 
 from computility.lifecycle.endings import report_result, report_unexplained, report_unstarted
@@ -48,6 +49,52 @@ def test_a_result(
 
     assert (status.state, status.reason, status.started) == (state, reason.value, Started.YES)
     assert (status.run_seconds, status.core_seconds) == (10.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "result", "workload", "state", "reason", "fault"),
+    [
+        pytest.param(
+            False,
+            a_result(1),
+            ended(),
+            State.FAILED,
+            Reason.MODULE_FAILED,
+            Fault.SITE,
+            id="the-centres-fault",
+        ),
+        pytest.param(True, a_result(1), ended(), State.CANCELLED, Reason.CANCELLED, None, id="cancelled"),
+        pytest.param(
+            False,
+            a_result(None, 15, told=True),
+            ended(Reason.PREEMPTED, Fault.SITE),
+            State.FAILED,
+            Reason.PREEMPTED,
+            Fault.SITE,
+            id="preempted-meanwhile",
+        ),
+    ],
+)
+def test_a_payload_whose_modules_could_not_be_loaded_never_started(
+    cancelled: bool, result: Result, workload: SeenWorkload, state: State, reason: Reason, fault: Fault | None
+) -> None:
+    entry = an_entry(submitted="11", tombstone_at=NOON if cancelled else None)
+    sight = Sight(a_look(workload, claim=ClaimHolder.PAYLOAD))
+
+    status = report_result(entry, sight, 0, msgspec.structs.replace(result, unstarted=True))
+
+    assert (status.state, status.reason, status.fault) == (state, reason.value, fault)
+    assert (status.started, status.run_seconds, status.exit_code) == (Started.NO, 0.0, None)
+
+
+def test_who_says_of_a_long_run_that_it_never_started_is_charged_what_the_scheduler_counted() -> None:
+    long = msgspec.structs.replace(ended(), elapsed_seconds=50.0)
+    entry = an_entry(submitted="11", submitted_at=NOON - seconds(60))
+    forged = msgspec.structs.replace(a_result(0), unstarted=True)
+
+    status = report_result(entry, Sight(a_look(long, claim=ClaimHolder.PAYLOAD)), 0, forged)
+
+    assert (status.run_seconds, status.core_seconds) == (40.0, 40.0)
 
 
 @pytest.mark.parametrize(

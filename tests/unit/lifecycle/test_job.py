@@ -7,7 +7,7 @@ from computility.lifecycle.hub_actions import Create, Delete, GiveUp
 from computility.lifecycle.job import JobDecision, JobView, decide_job
 from computility.lifecycle.orphan import decide_orphan
 from computility.model.assignment import Assignment, Desired, Fault, Started, State
-from computility.model.compute_job import AttemptState, ComputeJob, Phase, Resources
+from computility.model.compute_job import AttemptState, ComputeJob, Phase, Resources, Variant
 from computility.model.meta import find_condition, is_true
 from computility.model.resource_pool import PoolLimits
 from computility.placement.snapshot import PoolFacts, Snapshot
@@ -46,6 +46,25 @@ def test_the_assignment_is_created_only_once_the_attempt_is_recorded() -> None:
     assert isinstance(create, Create)
     assert create.assignment.metadata.name == f"cj-{UID.replace('-', '')}-1"
     assert create.assignment.spec.desired is Desired.RUN
+
+
+def test_the_variant_that_the_pool_takes_is_recorded_and_runs() -> None:
+    dcu = Variant(name="dcu", card_models=("k100",), modules=("dtk",), command=("run", "dcu"))
+    new = a_job()
+    template = msgspec.structs.replace(new.spec.template, variants=(dcu,))
+    new = msgspec.structs.replace(new, spec=msgspec.structs.replace(new.spec, template=template))
+    pool = a_pool(cards=8, card_model="k100")
+    pool = msgspec.structs.replace(pool, spec=msgspec.structs.replace(pool.spec, modules=("dtk",)))
+
+    job = after(new, decide(new, pools=(pool,)))
+    (create,) = decide(job, pools=()).actions
+
+    assert job.status.receipt is not None and job.status.receipt.chosen is not None  # noqa: PT018
+    assert (job.status.attempts[0].variant, job.status.receipt.chosen.variant) == ("dcu", "dcu")
+    assert isinstance(create, Create)
+    work = create.assignment.spec.job
+    assert work is not None
+    assert (work.command, work.modules) == (("run", "dcu"), ("dtk",))
 
 
 def test_a_second_look_at_the_same_things_writes_nothing() -> None:

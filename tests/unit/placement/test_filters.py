@@ -1,5 +1,6 @@
 """Each hard filter: whom it refuses, with which words, and whom it lets pass."""
 
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -7,7 +8,7 @@ import pytest
 
 from computility.lab.fleets.jobs import training_job
 from computility.model.base import Architecture
-from computility.model.compute_job import Measured, PlacementSpec, Policy, Requirements, Resources, Work
+from computility.model.compute_job import Form, Measured, PlacementSpec, Policy, Requirements, Resources, Work
 from computility.model.data_link import DataLinkSpec
 from computility.model.job_placement import LatencyClass, PoolSelector, Weights
 from computility.model.job_work import DataInput, JobData
@@ -212,6 +213,24 @@ WHICH_MACHINE = [
         "cuda 12",
         "none",
     ),
+    (
+        "scratch",
+        {"resources": Resources(scratch="2T")},
+        {"limits": PoolLimits(max_scratch="1.8Ti")},
+        {"limits": PoolLimits(max_scratch="2Ti")},
+        Reason.TOO_LITTLE_SCRATCH,
+        "2T",
+        "1.8Ti",
+    ),
+    (
+        "scratch-unknown",
+        {"resources": Resources(scratch="2T")},
+        {},
+        {"limits": PoolLimits(max_scratch="2T")},
+        Reason.TOO_LITTLE_SCRATCH,
+        "2T",
+        "unknown",
+    ),
     ("nodes", {"resources": Resources(nodes=5)}, {"nodes": 4}, {"nodes": 5}, Reason.TOO_FEW_NODES, "5", "4"),
     (
         "nodes-for-one-job",
@@ -249,6 +268,50 @@ WHICH_MACHINE = [
         "61 s",
         "60 s",
     ),
+]
+DCU, ASCEND = (
+    Form(name="dcu", card_models=("k100", "z100")),
+    Form(name="ascend", architecture=Architecture.ARM64),
+)
+WHICH_SOFTWARE = [
+    (
+        "variant",
+        {"forms": (DCU, ASCEND)},
+        {"cards": 8, "card_model": "a100"},
+        {"cards": 8, "card_model": "z100"},
+        Reason.VARIANT,
+        "k100,z100|arm64",
+        "amd64 a100",
+    ),
+    (
+        "variant-for-an-architecture",
+        {"forms": (DCU, ASCEND)},
+        {"architecture": Architecture.SW64},
+        {"architecture": Architecture.ARM64},
+        Reason.VARIANT,
+        "k100,z100|arm64",
+        "sw64",
+    ),
+    (
+        "modules",
+        {"forms": (Form(modules=("gcc", "openmpi")),)},
+        {"modules": ("cmake", "gcc")},
+        {"modules": ("cmake", "gcc", "openmpi")},
+        Reason.MODULE,
+        "gcc,openmpi",
+        "gcc",
+    ),
+    (
+        "modules-of-the-variant-that-is-taken",
+        {"forms": (Form(name="dcu", card_models=("k100",), modules=("dtk",)), Form(modules=("cuda",)))},
+        {"cards": 8, "card_model": "k100", "modules": ("cuda",)},
+        {"cards": 8, "card_model": "k100", "modules": ("dtk",)},
+        Reason.MODULE,
+        "dtk|cuda",
+        "none",
+    ),
+    ("mpi", {"mpi": "openmpi"}, {"mpi": ("mpich",)}, {"mpi": ("openmpi",)}, Reason.MPI, "openmpi", "mpich"),
+    ("any-mpi", {"mpi": ""}, {}, {"mpi": ("mpich",)}, Reason.MPI, "any", "none"),
 ]
 AT_WHAT_PRICE = [
     ("currency", {}, {"currency": "USD"}, {}, Reason.CURRENCY, "CNY", "USD"),
@@ -371,14 +434,14 @@ WHETHER_NOW = [
     ),
     ("silence", {}, {"silent": True}, {}, Reason.MEMBER_SILENT, "", ""),
 ]
+CASES: tuple[list[Any], ...] = (
+    WHO_MAY, WHICH_MACHINE, WHICH_SOFTWARE, AT_WHAT_PRICE, WHAT_COMES_OF_IT, WHETHER_NOW,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("wish", "refused", "taken", "reason", "wanted", "found"),
-    [
-        pytest.param(*case, id=name)
-        for name, *case in (*WHO_MAY, *WHICH_MACHINE, *AT_WHAT_PRICE, *WHAT_COMES_OF_IT, *WHETHER_NOW)
-    ],
+    [pytest.param(*case, id=name) for name, *case in chain(*CASES)],
 )
 def test_a_filter_refuses_one_pool_with_a_reason_and_takes_the_other(
     wish: dict[str, Any],
@@ -395,11 +458,12 @@ def test_a_filter_refuses_one_pool_with_a_reason_and_takes_the_other(
 
 
 def test_every_reason_of_a_filter_is_tried_here() -> None:
-    filters = (WHO_MAY, WHICH_MACHINE, AT_WHAT_PRICE, WHAT_COMES_OF_IT, WHETHER_NOW)
-    tried = {case[4] for cases in filters for case in cases} | {Reason.TOO_FAR}
+    tried = {case[4] for case in chain(*CASES)} | {Reason.TOO_FAR}
     pool = a_pool_with(cards=8, namespaces=())
     wish = a_request(
-        resources=Resources(cards=8, memory_per_node="1Gi"),
+        resources=Resources(cards=8, memory_per_node="1Gi", scratch="1Gi"),
+        forms=(Form(name="dcu", card_models=("k100",), modules=("dtk",)),),
+        mpi="",
         requirements=Requirements(
             architectures=(Architecture.AMD64,),
             card_models=("a100",),

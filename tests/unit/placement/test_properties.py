@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from computility.model.compute_job import (
     Candidate,
+    Form,
     PlacementSpec,
     Policy,
     Receipt,
@@ -157,6 +158,9 @@ TRAITS: tuple[dict[str, Any], ...] = (
     {"limits": PoolLimits(max_nodes=1)},
     {"limits": PoolLimits(max_cards=4, max_queued=2)},
     {"limits": PoolLimits(max_run_seconds=3600, max_queued=1)},
+    {"limits": PoolLimits(max_scratch="1T", max_queued=3)},
+    {"modules": ("gcc", "openmpi"), "mpi": ("openmpi",)},
+    {"modules": ("dtk",), "mpi": ("mpich",), "card_model": "k100"},
     {"precisions": (Precision.BF16,)},
     {"benchmark": ()},
     {"energy": None},
@@ -230,6 +234,11 @@ ASKS: tuple[dict[str, Any], ...] = (
     {"max_run_seconds": 60},
     {"user_class": "academic"},
     {"user_class": "industry"},
+    {"forms": (Form(modules=("gcc",)),)},
+    {"forms": (Form(name="dcu", card_models=("k100",), modules=("dtk",)),)},
+    {"forms": (Form(name="dcu", card_models=("k100",), modules=("dtk",)), Form(modules=("gcc", "openmpi")))},
+    {"mpi": ""},
+    {"mpi": "openmpi"},
 )
 
 
@@ -265,6 +274,7 @@ def requests(draw: st.DrawFn, most: int = 1) -> Request:
             nodes=None if cards else draw(st.integers(1, 3)),
             cpus_per_task=draw(st.sampled_from((1, 4))),
             memory_per_node=draw(st.sampled_from((None, "4Gi", "10Gi"))),
+            scratch=draw(st.sampled_from((None, None, None, "1T", "1Ti"))),
         ),
         requirements=Requirements(precisions=draw(precisions)),
         work=None if hours is None else Work(parallel_efficiency=0.8, **named),

@@ -96,6 +96,7 @@ class _ResultRecord(Value, frozen=True, kw_only=True):
     signal: Annotated[int, Meta(ge=1, le=64)] | None = None
     limit: bool = False
     told: bool = False
+    unstarted: bool = False
 
 
 def parse_look(answer: Any, target: Target, taken_at: datetime, cluster: str) -> Look:
@@ -211,6 +212,10 @@ def parse_submit(answer: Any, chunk: int, cluster: str) -> SubmitAnswer:
         return SubmitAnswer(refused=Reason.INVALID, fault=Fault.USER, message=message)
     if kind == "never":
         return SubmitAnswer(refused=Reason.REQUEST_REFUSED, fault=Fault.SITE, message=message)
+    if kind == "modules":
+        return SubmitAnswer(refused=Reason.MODULE_UNKNOWN, fault=Fault.SITE, message=message)
+    if kind == "full":
+        return SubmitAnswer(postponed=Reason.SCRATCH_FULL, message=message)
     if kind == "untried":
         return SubmitAnswer(postponed=Reason.CENTRE_BUSY, message=message)
     return parse_complaint(message) if kind == "slurm" else SubmitAnswer(message=message)

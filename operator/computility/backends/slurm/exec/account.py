@@ -25,14 +25,18 @@ class Account:
         fd: The same, open: all its files are reached from here.
         slurm: Slurm's commands, run as this account.
         alone: Whether the agent says that no other helper can be at work for this account.
+        module_init: The script that has bash know `module`; "" where the centre has no modules.
     """
 
-    def __init__(self, name: str, directory: str, fd: int, slurm: Slurm, alone: bool = False):
+    def __init__(
+        self, name: str, directory: str, fd: int, slurm: Slurm, *, alone: bool = False, module_init: str = ""
+    ):
         self.name = name
         self.directory = directory
         self.fd = fd
         self.slurm = slurm
         self.alone = alone
+        self.module_init = module_init
 
     def lock(self, how: int) -> ContextManager[None]:
         """Keep looks and submits of one account apart (see `lock.py`).
@@ -56,7 +60,8 @@ def open_account(settings: Settings, alone: bool = False) -> Account:
         raise Problem("failed", f"account {name!r} has a strange name")
     slurm = Slurm(name, settings.slurm_conf, settings.path, time.monotonic() + CALL_SECONDS)
     directory = os.path.join(settings.root, name)
-    return Account(name, directory, open_own(settings.root, name), slurm, alone)
+    fd = open_own(settings.root, name)
+    return Account(name, directory, fd, slurm, alone=alone, module_init=settings.module_init)
 
 
 def open_own(root: str, account: str) -> int:

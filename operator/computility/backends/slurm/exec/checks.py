@@ -14,6 +14,7 @@ ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 ENV_RESERVED = re.compile(
     "(?:LD_PRELOAD|LD_AUDIT|BASH_ENV|SHELLOPTS|BASHOPTS|(?:SLURMD?|SBATCH|SRUN|COMPUTILITY)_.*)"
 )
+MODULE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*")
 FILE_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
@@ -26,6 +27,7 @@ def check_request(request: Answer) -> None:
     numbers = (
         ("nodes", 1, 10**6), ("tasksPerNode", 1, 4096), ("cpusPerTask", 1, 4096), ("cardsPerNode", 0, 1024),
         ("memoryMiB", 0, 2**40), ("maxRunSeconds", 1, 31536000), ("graceSeconds", 0, 3600),
+        ("scratchBytes", 0, 2**80),
     )  # fmt: skip
     for key, least, most in numbers:
         number = request.get(key)
@@ -33,10 +35,15 @@ def check_request(request: Answer) -> None:
     for key, optional in (("partition", False), ("schedulerAccount", True), ("qos", True)):
         word = request.get(key)
         require(isinstance(word, str) and (WORD.fullmatch(word) or (optional and word == "")), key, word)
+    modules: Any = request.get("modules")
+    fine = isinstance(modules, list) and len(modules) <= 512 and all(map(is_module, modules))
+    require(fine, "modules", modules)
     if "array" in request:
         check_array(request)
-    launcher = request.get("launcher")
-    require(launcher in ("single", "perNode", "perTask"), "launcher", launcher)
+    launcher, mpi = request.get("launcher"), request.get("mpi")
+    require(launcher in ("single", "perNode", "perTask", "mpi"), "launcher", launcher)
+    fine = isinstance(mpi, str) and (bool(WORD.fullmatch(mpi)) if launcher == "mpi" else mpi == "")
+    require(fine, "mpi", mpi)
     check_texts(request)
 
 
@@ -95,6 +102,11 @@ def is_text(value: Any, most: int) -> bool:
 def is_path(value: Any) -> bool:
     """Say whether a value is a path that stays below the working directory."""
     return isinstance(value, str) and len(value) <= 255 and bool(FILE_PATH.fullmatch(value))
+
+
+def is_module(value: Any) -> bool:
+    """Say whether a value is a module's name at a centre: no option, and nothing that a shell reads."""
+    return isinstance(value, str) and len(value) <= 128 and bool(MODULE.fullmatch(value))
 
 
 def is_env_name(value: Any) -> bool:

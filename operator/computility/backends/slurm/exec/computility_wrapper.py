@@ -21,9 +21,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import datetime, timezone
-from typing import Any, Deque, Dict, List, NamedTuple, Optional, Set
+from typing import Any, Deque, Dict, List, NamedTuple, Optional, Set, Tuple
 
 CLAIM_LOST = 75
 TERMINATED = 128 + signal.SIGTERM
@@ -33,6 +34,14 @@ SRUN_ENDS_SECONDS = 5.0
 KILL_SECONDS = 5.0  # for what the payload left running; in an uninterruptible sleep it may outlive SIGKILL
 KILL_POLL_SECONDS = 0.01
 PR_SET_CHILD_SUBREAPER = 36
+MODULES_SECONDS = 60  # from a file system that hangs they may never come
+ENVIRONMENT_BYTES = 4 * 2**20
+# The one text of ours that a shell reads: modules are a shell's function. Names come as arguments.
+LOAD_MODULES = (
+    '{ init=$1; shift; names=("$@"); set --; . "$init" && module load "${names[@]}"; } >&2'
+    " && exec /usr/bin/env -0"
+)
+LOADING = {"launcher": "single", "maxRunSeconds": MODULES_SECONDS, "graceSeconds": 0}
 WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
 
@@ -48,11 +57,13 @@ class End(NamedTuple):
     """How the payload ended: Popen's return code, and what made it end, if anything did.
 
     `limit`: its time was over. `told`: a signal from outside was passed on to it. Never both.
+    `unstarted`: what ended is the loading of modules, so that there was no payload.
     """
 
     code: int
     limit: bool = False
     told: bool = False
+    unstarted: bool = False
 
 
 class Part(NamedTuple):
@@ -172,10 +183,12 @@ def run_payload(part: Part, nonce: str) -> int:
     attempt = part.attempt
     with open(os.path.join(attempt, "job.json"), "rb") as text:
         job = json.loads(text.read().decode())
-    begin, begun_at = time.monotonic(), now()
-    write_record(part, "started.json", {"nonce": nonce, "startedAt": begun_at})
     adopt_orphans()
-    end = start_and_watch(part, job, begin)
+    end, env = load_modules(part, job)
+    begin, begun_at = time.monotonic(), now()
+    if not end.unstarted:
+        write_record(part, "started.json", {"nonce": nonce, "startedAt": begun_at})
+        end = start_and_watch(part, job, env, begin)
     end_descendants()
     outcome = {"exitCode": end.code} if end.code >= 0 else {"signal": -end.code}
     result = {
@@ -185,6 +198,7 @@ def run_payload(part: Part, nonce: str) -> int:
         "runSeconds": round(time.monotonic() - begin, 3),
         "limit": end.limit,
         "told": end.told,
+        **({"unstarted": True} if end.unstarted else {}),
     }
     with contextlib.suppress(OSError):
         os.chmod(attempt, 0o700)  # the payload may have closed it
@@ -196,12 +210,35 @@ def run_payload(part: Part, nonce: str) -> int:
     return end.code if end.code >= 0 else 128 - end.code
 
 
-def start_and_watch(part: Part, job: Dict[str, Any], begin: float) -> End:
+def load_modules(part: Part, job: Dict[str, Any]) -> Tuple[End, Dict[bytes, bytes]]:
+    """Load the job's modules; return how that ended, and the environment with them."""
+    work, env = os.path.join(part.attempt, "work"), dict(os.environb)
+    env[b"HOME"] = work.encode()
+    if not job["modules"]:
+        return End(0), env
+    argv = ["/bin/bash", "--norc", "--noprofile", "-c", LOAD_MODULES, "modules", job["moduleInit"]]
+    try:
+        with tempfile.TemporaryFile() as told:
+            loader = start([*argv, *job["modules"]], cwd=work, env=env, stdin=subprocess.DEVNULL, stdout=told)
+            end = watch(loader, LOADING, time.monotonic())
+            told.seek(0)
+            loaded = told.read(ENVIRONMENT_BYTES)
+    except OSError as error:
+        say(f"cannot run {argv[0]}: {error.strerror}")
+        end, loaded = End(1), b""
+    if end.code == 0 and not end.told:
+        return end, dict(pair.split(b"=", 1) for pair in loaded.split(b"\0") if b"=" in pair)
+    late = f" in {MODULES_SECONDS} s" if end.limit else ""
+    say("cannot load the modules {}{}: nothing is started".format(" ".join(job["modules"]), late))
+    return end._replace(code=end.code or TERMINATED, limit=False, unstarted=True), env
+
+
+def start_and_watch(part: Part, job: Dict[str, Any], env: Dict[bytes, bytes], begin: float) -> End:
     """Start the payload and wait for its end; one that cannot be started ends as a shell would end it."""
     argv = launch_argv(part.attempt, job)
     work = os.path.join(part.attempt, "work")
     try:
-        payload = start(argv, cwd=work, env=environment(work, job, part.array_index))
+        payload = start(argv, cwd=work, env=environment(env, job, part.array_index))
     except OSError as error:
         say(f"cannot start {argv[0]!r}: {error.strerror}")
         return End(127 if isinstance(error, FileNotFoundError) else 126)
@@ -232,13 +269,13 @@ def launch_argv(attempt: str, job: Dict[str, Any]) -> List[str]:
     # Since Slurm 22.05 srun no longer takes the job's cpus-per-task, so everything is said again.
     shape = [f"--nodes={nodes}", f"--ntasks={nodes * tasks}", f"--ntasks-per-node={tasks}"]
     srun = shutil.which("srun") or "srun"
-    return [srun, "--kill-on-bad-exit=1", f"--cpus-per-task={cpus}", *shape, "--", *command]
+    mpi = ["--mpi=" + job["mpi"]] if job["launcher"] == "mpi" else []
+    return [srun, *mpi, "--kill-on-bad-exit=1", f"--cpus-per-task={cpus}", *shape, "--", *command]
 
 
-def environment(work: str, job: Dict[str, Any], index: Optional[int]) -> Dict[bytes, bytes]:
-    """Return the payload's environment: what Slurm and the centre's prolog set, then the job's own."""
-    env = dict(os.environb)
-    env[b"HOME"] = work.encode()
+def environment(env: Dict[bytes, bytes], job: Dict[str, Any], index: Optional[int]) -> Dict[bytes, bytes]:
+    """Return the payload's environment: what Slurm, prolog and modules set, then the job's own."""
+    env = dict(env)
     env.update((name.encode(), value.encode()) for name, value in job["env"].items())
     if index is not None:
         env[b"COMPUTILITY_INDEX"] = b"%d" % index
@@ -265,6 +302,8 @@ def watch(payload: "subprocess.Popen[bytes]", job: Dict[str, Any], begin: float)
             told = True
             told_at = time.monotonic()
             steps = ending(told_at, min(told_at + job["graceSeconds"], limit_at), has_steps)
+    if told and not ends:
+        os.kill(os.getpid(), signal.SIGTERM)  # it came too late for this one: whoever is next gets it
     # What it left running in its group ends with it; until it is reaped, the group's number is its own.
     signal_group(payload, signal.SIGKILL)
     return End(payload.wait(), limit=ends and not told, told=ends and told)

@@ -86,7 +86,8 @@ def describe(index: int, claim: Optional[Answer], records: Records) -> Answer:
         found["claim"] = trim_claim(claim)
     if index in records.traces:
         found["traces"] = True
-        found["startedAt"] = records.genuine.get(index, {}).get("startedAt")
+        record = records.genuine.get(index, {})
+        found["startedAt"] = None if "unstarted" in record else record.get("startedAt")
         found["result"] = trim_result(records.result(index))
     return found
 

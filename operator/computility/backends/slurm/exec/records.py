@@ -11,7 +11,7 @@ RECORD_BYTES = 4 * 2**10  # many times what a claim, a start or a result of ours
 RECORD_ITEMS = 64  # likewise
 JOB_BYTES = 16 * 2**20  # above what fits into an object of the hub, however it is escaped
 TAIL_BYTES = 2048
-RESULT_KEYS = ("startedAt", "endedAt", "runSeconds", "exitCode", "signal", "limit", "told")
+RESULT_KEYS = ("startedAt", "endedAt", "runSeconds", "exitCode", "signal", "limit", "told", "unstarted")
 INT_DIGITS = 20  # int() takes quadratic time of more in old Pythons, and new ones refuse thousands
 STRICT = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 

@@ -14,11 +14,15 @@ ROOT = re.compile(r"/[A-Za-z0-9_./-]+")
 
 
 class Settings(NamedTuple):
-    """Where accounts have their directories, and how Slurm's commands are found."""
+    """Where accounts have their directories, and how Slurm's commands are found.
+
+    `module_init` is the script that has bash know `module` on the centre's nodes; "" where it has none.
+    """
 
     root: str
     slurm_conf: str
     path: List[str]
+    module_init: str = ""
 
 
 def read_settings(config: str) -> Settings:
@@ -35,4 +39,7 @@ def read_settings(config: str) -> Settings:
         told = json.loads(file.read(SETTINGS_BYTES).decode())
     if not ROOT.fullmatch(told["root"]):
         raise Problem("failed", "root {!r} in {} has a strange name".format(told["root"], config))
-    return Settings(told["root"], told["slurmConf"], told["path"])
+    module_init = told.get("moduleInit", "")
+    if module_init and not ROOT.fullmatch(module_init):
+        raise Problem("failed", f"moduleInit {module_init!r} in {config} has a strange name")
+    return Settings(told["root"], told["slurmConf"], told["path"], module_init)

@@ -16,12 +16,14 @@ from .once import SBATCH, SBATCH_SLEEPS_SECONDS, AsksAgain
 from .options import sbatch_options
 from .problem import Answer, Problem, answer_to, whose
 from .records import render
+from .settings import CONFIG
 from .slurm import NATIVE_ID
 
 # Slurm copies it to the node: it stands on its own, and imports nothing from here.
 WRAPPER = os.path.join(os.path.dirname(os.path.realpath(__file__)), "computility_wrapper.py")
 TOLD_TO_WRAPPER = (
-    "launcher", "command", "nodes", "tasksPerNode", "cpusPerTask", "maxRunSeconds", "graceSeconds",
+    "launcher", "mpi", "modules", "command", "nodes", "tasksPerNode", "cpusPerTask", "maxRunSeconds",
+    "graceSeconds",
 )  # fmt: skip
 # What paths do that contradict each other, such as a and a/b, or a link where one of them leads through.
 CONTRADICTORY = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP, errno.ENAMETOOLONG)
@@ -40,10 +42,12 @@ def submit(account: Account, requests: List[Answer]) -> Iterator[Answer]:
 def submit_one(account: Account, request: Answer) -> Answer:
     """Write the attempt's files, then submit it; never for an attempt that is claimed."""
     check_request(request)
+    check_modules(account, request)
     account.slurm.check_time("sbatch")  # before its files, too: fifty that come too late are many
     with untried():
         if is_claimed(account, request):
             raise Problem("failed", "the attempt is claimed already: it ran, or was given up")
+        check_room(account, request)
         write_attempt(account, request)
     attempt = os.path.join(account.directory, request["name"])
     arguments = [attempt] if "array" not in request else [attempt, str(request["chunk"])]
@@ -53,6 +57,16 @@ def submit_one(account: Account, request: Answer) -> Answer:
     if not NATIVE_ID.fullmatch(native_id):
         raise Problem("slurm", f"sbatch answered {parsable[:200]!r} instead of a job id")
     return {"nativeID": native_id, "cluster": cluster}
+
+
+def check_modules(account: Account, request: Answer) -> None:
+    """See that modules can be loaded, where any are asked for.
+
+    Raises:
+        Problem: The centre does not say how.
+    """
+    if request["modules"] and not account.module_init:
+        raise Problem("modules", f"{CONFIG} has no `moduleInit`, so that no module can be loaded here")
 
 
 def sbatch(account: Account, request: Answer, *argv: str) -> str:
@@ -114,7 +128,7 @@ def write_attempt(account: Account, request: Answer) -> None:
                 write_file(work, file["path"], file["content"].encode())
         if request["script"] is not None:
             write_whole(attempt, "script", request["script"].encode(), 0o700)
-        write_whole(attempt, "job.json", render(describe_job(account.name, request)))
+        write_whole(attempt, "job.json", render(describe_job(account, request)))
         if "array" in request:
             write_array(account, attempt, request)
         os.fsync(account.fd)
@@ -128,10 +142,25 @@ def write_array(account: Account, attempt: int, request: Answer) -> None:
         write_whole(attempt, "chunk.{}.json".format(request["chunk"]), table)
 
 
-def describe_job(user: str, request: Answer) -> Answer:
+def check_room(account: Account, request: Answer) -> None:
+    """See that the account's file system has the room that the payload's files need.
+
+    Raises:
+        Problem: It has less, for now.
+    """
+    system = os.fstatvfs(account.fd)
+    free, wanted = system.f_bavail * system.f_frsize, request["scratchBytes"]
+    if free < wanted:
+        raise Problem(
+            "full", f"{free} bytes are free for this account's files, and the job asks for {wanted}"
+        )
+
+
+def describe_job(account: Account, request: Answer) -> Answer:
     """Say what the wrapper is to run, and what `tidy` may take away again."""
     job = {key: request[key] for key in TOLD_TO_WRAPPER}
-    job["env"] = {"USER": user, "LOGNAME": user}
+    job["moduleInit"] = account.module_init
+    job["env"] = {"USER": account.name, "LOGNAME": account.name}
     job["env"].update((variable["name"], variable["value"]) for variable in request["env"])
     if "array" in request:
         job["arraySize"] = request["arraySize"]
