@@ -40,13 +40,9 @@ def reckon_waits(q: Question) -> Waits:
     """
     told = told_starts(q)
     found = _by_quantiles(q, told)
-    is_known = ~np.isnan(told)
-    if not is_known.any():
-        return found
-    expected, high = found.expected, found.high
-    is_prompt = told == 0
-    expected[is_prompt], high[is_prompt] = 0.0, PROMPT_SECONDS
-    return Waits(expected, high)
+    np.copyto(found.expected, 0.0, where=told == 0)
+    np.copyto(found.high, PROMPT_SECONDS, where=told == 0)
+    return found
 
 
 def _by_quantiles(q: Question, told: Floats) -> Waits:
