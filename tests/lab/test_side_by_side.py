@@ -38,6 +38,7 @@ def second_name() -> Iterator[str]:
     take_down(name)
 
 
+@pytest.mark.slow
 def test_a_second_lab_comes_grows_and_goes_without_the_first_noticing(
     lab: Lab, jobs: Jobs, second_name: str
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_second_lab_comes_grows_and_goes_without_the_first_noticing(
     assert jobs.wait_end(running)["stdoutTail"] == "undisturbed\n"
 
 
+@pytest.mark.slow
 def test_an_up_that_is_killed_leaves_nothing_running(lab: Lab, second_name: str) -> None:
     before = whole(lab)
     root = lab_root(second_name)

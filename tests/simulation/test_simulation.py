@@ -57,6 +57,7 @@ def test_without_a_protective_rule_a_promise_breaks(
     record_property("mutant", f"{failure[0]} of at most {within} seeds: {failure[1]}")
 
 
+@pytest.mark.slow
 def test_the_walks_reach_nearly_every_line_of_the_core(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

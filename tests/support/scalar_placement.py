@@ -101,7 +101,7 @@ def _ends_well(
     if request.deadline is not None:
         yield (found.done or 0) <= (request.deadline - now).total_seconds()
     if request.placement.policy in (Policy.GREENEST, Policy.BALANCED):
-        yield pool.spec.energy is not None
+        yield _kilograms(request, pool, 1.0) is not None
 
 
 def _runs(request: Request, pool: PoolFacts) -> tuple[float | None, float | None]:
@@ -159,7 +159,11 @@ def _slots(request: Request, pool: PoolFacts, *, is_free: bool) -> int:
             total.cores - others.cores,
             total.cards - others.cards,
         )
-    room = [max(cores, 0) // request.cores]
+    asked = request.resources
+    on_each = shape.cores_per_node // asked.cores_on_each_node
+    if request.cards:
+        on_each = min(on_each, shape.cards_per_node // asked.cards_on_each_node)
+    room = [max(cores, 0) // request.cores, shape.nodes * on_each // request.nodes]
     if request.cards:
         room.append(max(cards, 0) // request.cards)
     if request.nodes > 1 or pool.spec.allocation_unit is AllocationUnit.NODE:
@@ -231,4 +235,6 @@ def _kilograms(request: Request, pool: PoolFacts, seconds: float) -> float | Non
     if energy is None:
         return None
     watts = request.cards * energy.watts_per_card if request.cards else request.cores * energy.watts_per_core
+    if not watts:
+        return None
     return watts / 1000 * seconds / 3600 * energy.pue * energy.grid_kg_per_kwh * (1 - energy.green_share)

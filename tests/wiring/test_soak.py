@@ -10,7 +10,7 @@ import pytest
 
 from bench.soak.run import Outcome
 
-pytestmark = [pytest.mark.control_plane]
+pytestmark = [pytest.mark.control_plane, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 180.0

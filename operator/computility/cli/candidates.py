@@ -3,6 +3,7 @@
 from computility.cli.figures import UNKNOWN, amount, between, duration, kilograms, money
 from computility.cli.section import Row, Section
 from computility.model.compute_job import Candidate, ComputeJob, Receipt
+from computility.placement.candidates import complete
 from computility.placement.request import Request
 
 _HOUR = 3600.0
@@ -15,7 +16,8 @@ def describe_fit(receipt: Receipt) -> str:
 
 def candidates(job: ComputeJob, receipt: Receipt, title: str) -> tuple[Section, Section]:
     """Show what was chosen and the next best: first what they are compared by, then what it rests on."""
-    named = list(_named(receipt))
+    request = Request.of(job)
+    named = [(place, complete(each, request)) for place, each in _named(receipt)]
     unit = "Card-hour" if job.spec.resources.cards else "Core-hour"
     cost = "Cost" if is_compared(receipt) else "Cost at most"
     heads = ("", "Pool", cost, "Done in", "kgCO2 market / grid", unit, "Reference hour")

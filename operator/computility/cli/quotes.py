@@ -44,7 +44,8 @@ class Quote(NamedTuple):
         work = self.job.spec.work
         if work and work.measured and Request.of(self.job).reference_seconds is None:
             return (
-                f'spec.work.measured.cardModel: the speed of "{work.measured.card_model}" is not known, '
+                f'spec.work.measured.cardModel: the speed of "{work.measured.card_model}" is not known '
+                f"in {Request.of(self.job).measure.value}, "
                 f"and so costs are upper bounds from maxRunSeconds: known are {', '.join(CARD_MODELS)}"
             )
         stamp = Stamp(generation=0, now=self.receipt.decided_at)

@@ -22,7 +22,7 @@ def is_quoted(job: ComputeJob) -> bool:
 def quote(status: ComputeJobStatus, outcome: Outcome, stamp: Stamp) -> ComputeJobStatus:
     """Write what would be done; that is all that the job asks for, so it is ready."""
     reason = Reason.QUOTED if outcome.chosen else outcome.reason
-    message = outcome.message.replace("placed on", "would be placed on", 1)
+    message = f"would be {outcome.message}"[:1024] if outcome.chosen else outcome.message
     conditions = set_conditions(
         status.conditions,
         stamp.condition(PLACED, False, reason, message),

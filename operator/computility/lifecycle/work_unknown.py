@@ -7,9 +7,9 @@ from computility.model.reasons import Reason
 
 WORK_UNKNOWN = "WorkUnknown"
 _REMEDY = (
-    "nothing tells how much work it is: spec.work is not set, or was measured on a card that nobody knows."
-    " Costs are upper bounds from maxRunSeconds, and pools of other card models were not compared with the"
-    " chosen one. Say it in a new job, such as"
+    "nothing tells how much work it is: spec.work is not set, or was measured on a card whose speed nobody"
+    " knows. Costs are upper bounds from maxRunSeconds, and pools of other card models were not compared with"
+    " the chosen one. Say it in a new job, such as"
     " `work: {measured: {cardModel: nvidia-a100, cards: 8, seconds: 18000}}`"
 )
 

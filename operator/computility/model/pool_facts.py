@@ -132,10 +132,18 @@ class Energy(Value, frozen=True, kw_only=True):
         float, Meta(ge=1, le=5, description="Power usage effectiveness: kWh drawn for one of the machines.")
     ] = 1.0
     watts_per_card: Annotated[
-        float, Meta(ge=0, le=100_000, description="Power of one busy card with its part of the node, in W.")
+        float,
+        Meta(
+            ge=0,
+            le=100_000,
+            description="Power of one busy card with its part of the node, in W; 0: unknown.",
+        ),
     ] = 0.0
     watts_per_core: Annotated[
-        float, Meta(ge=0, le=10_000, description="Power of one busy core where no card is counted, in W.")
+        float,
+        Meta(
+            ge=0, le=10_000, description="Power of one busy core where no card is counted, in W; 0: unknown."
+        ),
     ] = 0.0
     source: Annotated[Source, Meta(description="Where the figures come from.")] = Source.NOMINAL
 

@@ -46,10 +46,24 @@ class Candidate(Value, frozen=True, kw_only=True):
         Amount | None,
         Meta(description="Price of the work that a reference card or core does in an hour: what compares."),
     ] = None
-    done_seconds: Annotated[Seconds, Meta(description="Until it is done, waiting and transfer included.")] = 0
+    done_seconds: Annotated[
+        Seconds,
+        Meta(
+            description=(
+                "Until it is done, waiting and transfer included. Left out of runners-up where it is the run"
+                " alone."
+            )
+        ),
+    ] = 0
     done_range: Annotated[SecondsRange | None, Meta(description="Between which times.")] = None
     run_seconds: Annotated[
-        Seconds, Meta(description="How long one run takes; without `spec.work` all of `maxRunSeconds`.")
+        Seconds,
+        Meta(
+            description=(
+                "How long one run takes; without `spec.work` all of `maxRunSeconds`, and left out of"
+                " runners-up then."
+            )
+        ),
     ] = 0
     wait_seconds: Annotated[Seconds, Meta(description="How long it waits in the queue.")] = 0
     transfer_seconds: Annotated[Seconds, Meta(description="How long its data takes to get there.")] = 0

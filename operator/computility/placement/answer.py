@@ -4,11 +4,9 @@ from collections.abc import Set
 from functools import cached_property
 from itertools import islice
 
-import msgspec
-
 from computility.model.compute_job import Candidate, Mode, Rejection
 from computility.model.reasons import Reason
-from computility.placement.candidates import write_candidate
+from computility.placement.candidates import brief, write_candidate
 from computility.placement.evaluation import Evaluation
 from computility.placement.rejections import count_rejections, most_first, set_apart
 
@@ -50,17 +48,9 @@ class Answer:
         return tuple(self._runner_up(row) for row in islice(rows, _RUNNERS_UP))
 
     def _runner_up(self, row: int) -> Candidate:
-        """Return what a pool that was not chosen would take.
-
-        The receipt of a job that runs leaves out the bands and where figures come from: nine times that on
-        every job costs the API server a fifth of what a short job does. A quote is asked for them.
-        """
-        found = self.candidate(row)
-        if self.evaluation.question.request.placement.mode is Mode.QUOTE:
-            return found
-        return msgspec.structs.replace(
-            found, cost_range=None, done_range=None, per_reference_hour=None, run_basis="", wait_basis=""
-        )
+        """Return what a pool that was not chosen would take; a quote is asked for all of it."""
+        found, request = self.candidate(row), self.evaluation.question.request
+        return found if request.placement.mode is Mode.QUOTE else brief(found, request)
 
     @cached_property
     def rejected(self) -> tuple[Rejection, ...]:

@@ -42,6 +42,7 @@ class Estimates(NamedTuple):
         transfer: Seconds until the data is there.
         done: Seconds from now until the last run is over.
         cost: Of all runs, transfers included.
+        egress: The links' price of the data, once for all runs; part of `cost`.
         per_reference_hour: Price of what a reference card or core does in an hour.
     """
 
@@ -51,6 +52,7 @@ class Estimates(NamedTuple):
     transfer: Floats
     done: Ends
     cost: Ends
+    egress: Floats
     per_reference_hour: Floats
     emissions: Emissions
 
@@ -66,12 +68,8 @@ def estimate(q: Question) -> Estimates:
         starts.low + rounds * runs.low,
         starts.high + rounds * runs.high,
     )
-    rates = _rates(q, starts, runs.expected * rounds)
-    cost = Ends(
-        rates.expected * runs.expected * q.request.count + egress,
-        rates.low * runs.low * q.request.count + egress,
-        rates.high * runs.high * q.request.count + egress,
-    )
+    rate, one = _charges(q, starts, runs, rounds)
+    cost = Ends(*(each * q.request.count + egress for each in one))
     units = q.request.cards or q.request.cores
     return Estimates(
         run=runs,
@@ -80,7 +78,8 @@ def estimate(q: Question) -> Estimates:
         transfer=transfer,
         done=done,
         cost=cost,
-        per_reference_hour=rates.expected * _HOUR / units / runs.relative,
+        egress=egress,
+        per_reference_hour=rate * _HOUR / units / runs.relative,
         emissions=emissions(q, runs.expected * q.request.count),
     )
 
@@ -106,14 +105,20 @@ def _holding(q: Question) -> Holding:
     )
 
 
-def _rates(q: Question, starts: Ends, seconds: Floats) -> Ends:
-    """Return what one run costs a second: of its three starts the expected, the cheapest and the dearest."""
+def _charges(q: Question, starts: Ends, runs: Runs, rounds: Floats) -> tuple[Floats, Ends]:
+    """Return what one run is expected to cost a second, and in all.
+
+    The low end is the cheapest of the three starts of a short run, the high end the dearest of a long one:
+    how long it is decides, as its start does, which windows it reaches into.
+    """
     holding = _holding(q)
+    rate = holding.rate(q, starts.expected, runs.expected * rounds)
     if not q.table.windowed:
-        rate = holding.rate(q, starts.expected, seconds)
-        return Ends(rate, rate, rate)
-    rates = [holding.rate(q, start, seconds) for start in starts]
-    return Ends(rates[0], np.minimum.reduce(rates), np.maximum.reduce(rates))
+        return rate, Ends(rate * runs.expected, rate * runs.low, rate * runs.high)
+    low = [holding.rate(q, start, runs.low * rounds) for start in starts]
+    high = [holding.rate(q, start, runs.high * rounds) for start in starts]
+    least, most = np.minimum.reduce(low), np.maximum.reduce(high)
+    return rate, Ends(rate * runs.expected, least * runs.low, most * runs.high)
 
 
 def _starts(q: Question, waits: Waits, transfer: Floats) -> Ends:

@@ -92,8 +92,9 @@ def read_figures(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Figures[
         grid=energy.grid_kg_per_kwh,
         green=energy.green_share,
         pue=energy.pue,
-        watts_per_card=energy.watts_per_card,
-        watts_per_core=energy.watts_per_core,
+        # No machine draws nothing: unset would make the pool the greenest of all.
+        watts_per_card=energy.watts_per_card or nan,
+        watts_per_core=energy.watts_per_core or nan,
         observed_at=_timestamp(status.observed_at),
         valid_seconds=spec.valid_seconds,
         free_nodes=free.nodes,

@@ -59,6 +59,8 @@ class Links:
 
     def round_trip(self, place: str, pool: PoolFacts) -> float | None:
         """Return the round trip between a place and a pool in ms; None where nobody knows it."""
+        if place == MEMBER + pool.member:
+            return 0.0
         way = self.way(place, pool)
         if way is not None:
             return way.round_trip_millis
@@ -87,7 +89,7 @@ class Links:
             way = self.way(place, pool)
             if way is None or not _is_priced(way):
                 return NO_WAY
-            took = size * 8 / (way.gbps * 1e9 * way.usable_share)
+            took = size * 8 / 1e9 / way.gbps / way.usable_share
             seconds[id(way)] = seconds.get(id(way), 0.0) + took
             cost += Decimal(size) / 10**9 * Decimal(way.cost_per_gb)
         return Transfer(max(seconds.values(), default=0.0), float(cost))

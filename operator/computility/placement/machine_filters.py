@@ -97,7 +97,11 @@ def _has_toolkit(wanted: Toolkit, toolkits: Iterable[Toolkit]) -> bool:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+    """Read a version so that 12 and 12.0 are the same."""
+    numbers = [int(part) for part in version.split(".")]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
 
 
 def has_nodes(q: Question) -> Verdict:
@@ -137,14 +141,15 @@ def _at_least(reason: Reason, wanted: int, table: Table, found: Floats, unit: st
     )
 
 
+# How much there is comes after what it is: so "nearest" is the largest of the pools that would do otherwise.
 WHICH_MACHINE: tuple[Callable[[Question], Verdict | None], ...] = (
     has_architecture,
     has_card_model,
     has_cards,
-    takes_cards,
     has_precisions,
     has_card_memory,
     has_toolkits,
+    takes_cards,
     has_nodes,
     has_cores,
     has_memory,

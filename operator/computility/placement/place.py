@@ -103,9 +103,10 @@ def _shares(evaluation: Evaluation, parts: tuple[Part, ...]) -> tuple[Share, ...
 
 
 def _share(evaluation: Evaluation, part: Part) -> Share:
-    """Write what a part costs: as much of all indices' cost as it has of them."""
-    row = evaluation.question.table.row_of[part.pool.key]
-    cost = evaluation.estimates.cost.expected[row] * part.count / evaluation.question.request.count
+    """Write what a part costs: its indices' runs, and bringing all of the data."""
+    row, found = evaluation.question.table.row_of[part.pool.key], evaluation.estimates
+    egress, of_all = found.egress[row], evaluation.question.request.count
+    cost = (found.cost.expected[row] - egress) * part.count / of_all + egress
     return Share(
         member=part.pool.member,
         pool=part.pool.pool,

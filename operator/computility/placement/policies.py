@@ -27,11 +27,12 @@ def score(policy: Policy, weights: Weights, found: Estimates, rows: Rows) -> Flo
     if policy in _SINGLE:
         return np.round(figures[_SINGLE[policy]][rows], DECIMALS)
     counts = EVEN if policy is Policy.BALANCED else weights
-    parts = zip((counts.cost, counts.done, counts.carbon), figures, strict=True)
+    weights_of = (counts.cost, counts.done, counts.carbon)
     total = np.zeros(len(rows))
-    for weight, figure in parts:
+    for weight, figure in zip(weights_of, figures, strict=True):
         if weight:
-            total += weight * _min_max(figure[rows])
+            # Only proportions count: weights that are all tiny would be rounded away.
+            total += weight / max(weights_of) * _min_max(figure[rows])
     return np.round(total, DECIMALS)
 
 

@@ -92,15 +92,19 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
         """How long one run of it takes on as many reference cards or cores, in seconds; None if unknown."""
         if self.work is None:
             return None
-        hours = _reference_hours(self.work)
+        hours = _reference_hours(self.work, self.measure)
         if hours is None:
             return None
         units = self.cards or self.cores
         return hours * _HOUR / units / self.work.parallel_efficiency
 
 
-def _reference_hours(work: Work) -> float | None:
-    """Return card-hours or core-hours on the reference; None for a card that nobody knows."""
+def _reference_hours(work: Work, measure: Measure) -> float | None:
+    """Return card-hours or core-hours on the reference; None for a card of which nobody knows the speed.
+
+    A card is compared by the same measure as the pools are: else a run would not take as long on the cards
+    that it was measured on.
+    """
     measured = work.measured
     if measured is None:
         return work.reference_card_hours or work.reference_core_hours
@@ -108,4 +112,5 @@ def _reference_hours(work: Work) -> float | None:
     if measured.card_model is None:
         return hours * measured.cores
     known = CARD_MODELS.get(measured.card_model)
-    return hours * measured.cards * known.relative if known else None
+    speed = known.speed(measure) if known else None
+    return hours * measured.cards * speed if speed else None

@@ -22,7 +22,7 @@ def all_slots(request: Request, table: Table) -> Floats:
 
 def _slots(request: Request, table: Table, nodes: Floats, cores: Floats, cards: Floats) -> Floats:
     # Floats hold these counts exactly, and their floor division takes ten times as long.
-    slots = np.floor(cores / request.cores)
+    slots = np.minimum(np.floor(cores / request.cores), _all_on_nodes(request, table))
     if request.memory_bytes:
         on_each = np.floor(table.memory_per_node / request.memory_bytes)
         slots = np.minimum(slots, np.floor(nodes * on_each / request.nodes))
@@ -33,3 +33,12 @@ def _slots(request: Request, table: Table, nodes: Floats, cores: Floats, cards: 
     if request.cards:
         slots = np.minimum(slots, np.floor(cards / request.cards))
     return slots
+
+
+def _all_on_nodes(request: Request, table: Table) -> Floats:
+    """Return how many fit the nodes while all are free: no node's part of a run is spread over two."""
+    wanted = request.resources
+    on_each = np.floor(table.cores_per_node / wanted.cores_on_each_node)
+    if request.cards:
+        on_each = np.minimum(on_each, np.floor(table.cards_per_node / wanted.cards_on_each_node))
+    return np.floor(table.nodes * on_each / request.nodes)

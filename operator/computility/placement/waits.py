@@ -57,10 +57,11 @@ def _by_quantiles(q: Question, told: Floats) -> Waits:
     for most_nodes, most_seconds, soonest, p50, p95 in q.table.wait_classes[::-1]:
         covers = (nodes <= most_nodes) & (seconds <= most_seconds) & (starts >= soonest)
         np.copyto(expected, p50, where=covers)
+        most = np.maximum(p50, p95)
         if is_any_told:
             is_moved = covers & is_told & np.isneginf(soonest)
-            np.copyto(expected, np.clip(told / 2, p50, p95), where=is_moved)
-        np.copyto(high, p95, where=covers)
+            np.copyto(expected, np.clip(told / 2, p50, most), where=is_moved)
+        np.copyto(high, most, where=covers)
     return Waits(expected, high)
 
 

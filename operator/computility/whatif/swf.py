@@ -1,7 +1,7 @@
 """Traces in the Standard Workload Format of the Parallel Workloads Archive, version 2.
 
 A line is a job of 18 fields, -1 where nothing is known; lines that begin with `;` are remarks. Read are
-submission (2), run time (4), processors allocated (5) and requested (8), and requested time (9).
+submission (2), run time (4), processors allocated (5) and requested (8), requested time (9) and status (11).
 
 Source: https://www.cs.huji.ac.il/labs/parallel/workload/swf.html
 """
@@ -17,7 +17,9 @@ from computility.whatif.shapes import Shaping
 from computility.whatif.trace import Trace, TraceBuilder
 
 _FIELDS = 18
-_SUBMIT, _RUN, _ALLOCATED, _REQUESTED, _REQUESTED_TIME = 1, 3, 4, 7, 8
+_SUBMIT, _RUN, _ALLOCATED, _REQUESTED, _REQUESTED_TIME, _STATUS = 1, 3, 4, 7, 8, 10
+_PARTS = {"2", "3", "4"}
+"""Of a job that was swapped out or checkpointed: each part once more, beside the line of the whole job."""
 
 
 class Processor(enum.StrEnum):
@@ -28,7 +30,7 @@ class Processor(enum.StrEnum):
 
 
 def parse_swf(lines: Iterable[str], namespace: str, processor: Processor, shaping: Shaping) -> Trace:
-    """Read a trace; jobs that never ran are left out.
+    """Read a trace; jobs that never ran, and lines of parts of jobs, are left out.
 
     Args:
         lines: Of the file.
@@ -58,7 +60,7 @@ class _Reader:
             raise WrongField("fields", f"there are {len(fields)}: a job has {_FIELDS}, -1 where unknown")
         run = _known("run time (4)", fields[_RUN], Bounds(0, RUN.most))
         processors = self._processors(fields)
-        if not run or not processors:
+        if not run or not processors or fields[_STATUS] in _PARTS:
             builder.left_out += 1
             return
         builder.add(

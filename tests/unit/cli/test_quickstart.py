@@ -29,6 +29,7 @@ def test_each_job_is_what_the_model_understands(name: str) -> None:
     assert bool(job.spec.template.command) != bool(job.spec.template.script)
 
 
+@pytest.mark.slow
 def test_the_solver_prints_its_known_checksum_last(tmp_path: Path) -> None:
     template = decode(manifest("heat")).spec.template
     for file in template.files:

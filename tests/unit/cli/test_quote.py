@@ -146,6 +146,16 @@ def test_of_several_jobs_those_of_the_same_name_are_compared(base: Path, run: Ru
     assert [each["against"]["found"] for each in json.loads(ran.out)["quotes"]] == [True, False]
 
 
+def test_of_one_job_on_each_side_the_names_do_not_matter(base: Path, run: Run) -> None:
+    assert quoted(run, "--against", base, job=a_manifest("renamed"))["against"]["found"]
+
+
+def test_one_job_of_several_that_fits_nowhere_is_enough_to_exit_as_not_placed(run: Run) -> None:
+    text = yaml.safe_dump_all([a_manifest(), a_manifest("big", resources={"cards": 1_000_000})])
+
+    assert run("quote", "--fleet", "p2", "-f", "-", stdin=text).code == 125
+
+
 def test_markdown_begins_with_the_figures_and_has_the_tables(base: Path, run: Run) -> None:
     lines = quote(run, "-o", "markdown", "--against", base).out.splitlines()
 

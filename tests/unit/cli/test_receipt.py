@@ -44,6 +44,19 @@ def test_below_stands_what_their_figures_are_made_up_of(job: ComputeJob) -> None
     )  # fmt: skip
 
 
+def test_what_a_receipt_leaves_out_of_a_runner_up_is_shown_all_the_same(job: ComputeJob) -> None:
+    undeclared = replace(job, spec=replace(job.spec, work=None, max_run_seconds=7200))
+    receipt = undeclared.status.receipt
+    assert receipt is not None
+    short = replace(receipt.runners_up[0], done_seconds=0, run_seconds=0, wait_seconds=0, transfer_seconds=0)
+    shown = replace(undeclared, status=replace(job.status, receipt=replace(receipt, runners_up=(short,))))
+
+    place, _, _, done, *_ = section(shown, "2 of 7 pools fit").rows[1]
+    _, _, _, _, run, wait, *_ = section(shown, "What that is made up of").rows[1]
+
+    assert (place, done, run, wait) == ("next 1", "2.0 h", "2.0 h", "0 s")
+
+
 def test_rejections_are_counted_with_what_was_wanted_and_found(job: ComputeJob) -> None:
     assert section(job, "Turned down").rows == [("TooFewCards", "5", "64", "8", "lanzhou-1/cpu")]
 

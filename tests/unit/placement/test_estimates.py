@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from computility.model.compute_job import PlacementSpec, Policy, Resources, Work
+from computility.model.compute_job import PlacementSpec, Policy, Requirements, Resources, Work
 from computility.model.data_link import DataLinkSpec
 from computility.model.job_work import DataInput, JobData, Measured
 from computility.model.pool_facts import (
@@ -33,6 +33,7 @@ from support.placing import a_pool_with, a_request, evaluate
 
 HOUR = 3600
 CARDS = Resources(cards=8)
+A_RUN = Measured(card_model="nvidia-h100", cards=8, seconds=HOUR)
 EIGHT_HOURS_OF_A_CARD = Work(reference_card_hours=8.0)
 
 
@@ -133,6 +134,17 @@ def test_the_cost_lies_between_what_early_and_late_starts_cost() -> None:
     assert ends(estimates(a_request(max_run_seconds=HOUR), pool).cost) == pytest.approx([1, 10, 10])
 
 
+def test_the_high_end_of_the_cost_is_that_of_a_long_run_into_a_dear_window() -> None:
+    """Ten hours cost 1 each, all later ones 100; what is expected to take 9 h may take 13.6 h, or 6."""
+    tariff = Tariff(per_core_hour="100", windows=(window(-1, 10, per_core_hour="1"),))
+    pool = a_pool_with(tariff=tariff, benchmark=(speed(Measure.CORE, 1.0, Source.NOMINAL),))
+    request = a_request(work=Work(reference_core_hours=9.0), max_run_seconds=24 * HOUR)
+
+    factor = exp(hypot(log(1.5), log(1.08)))
+    wanted = [9 / factor, 9, 10 + (9 * factor - 10) * 100]
+    assert ends(estimates(request, pool).cost) == pytest.approx(wanted)
+
+
 # Run time.
 
 
@@ -193,6 +205,41 @@ def test_the_benchmark_that_its_bound_names(work: Work, precisions: tuple[str, .
     found = estimates(msgspec.structs.replace(request, requirements=wanted), pool)
 
     assert found.run.expected[0] == pytest.approx(hours * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("card", "precision", "relative"),
+    [
+        ("nvidia-h100", Precision.FP64, 3.5),
+        ("nvidia-h100", Precision.BF16, 2.4),
+        ("nvidia-h100", Precision.FP16, 2.4),
+        ("nvidia-h100", Precision.FP8, 4.8),
+        ("nvidia-a100", Precision.INT8, 1.0),
+    ],
+)
+def test_a_measured_run_takes_as_long_on_the_cards_that_it_was_measured_on(
+    card: str, precision: Precision, relative: float
+) -> None:
+    work = Work(measured=Measured(card_model=card, cards=8, seconds=5 * HOUR))
+    pool = a_pool_with(
+        cards=8, precisions=(precision,), benchmark=(speed(Measure(precision.value), relative),)
+    )
+    request = a_request(resources=CARDS, work=work, requirements=Requirements(precisions=(precision,)))
+
+    assert estimates(request, pool).run.expected[0] == pytest.approx(5 * HOUR)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        pytest.param(Work(bound=Bound.MEMORY_BANDWIDTH, measured=A_RUN), id="memory-bandwidth"),
+        pytest.param(
+            Work(measured=msgspec.structs.replace(A_RUN, card_model="mine")), id="a-card-of-ones-own"
+        ),
+    ],
+)
+def test_a_run_on_a_card_whose_speed_nobody_knows_tells_no_work(work: Work) -> None:
+    assert a_request(resources=CARDS, work=work).reference_seconds is None
 
 
 def test_cores_are_compared_by_the_core() -> None:
@@ -322,6 +369,12 @@ def test_a_scheduler_that_says_nothing_changes_nothing_for_the_pool_beside_it() 
     assert list(zip(found.expected.tolist(), found.high.tolist(), strict=True)) == [(1, 10), (0, 60)]
 
 
+def test_a_high_end_that_is_declared_below_the_expected_wait_is_not_believed() -> None:
+    pool = a_pool_with(queue_wait=(QueueWait(p50_seconds=5000, p95_seconds=10),))
+
+    assert estimates(a_request(), pool).wait.high[0] == 5000
+
+
 @pytest.mark.parametrize(("overlaps", "done"), [(False, 5 + 14 + 60), (True, 14 + 60)])
 def test_waiting_and_transfer_add_up_unless_held_jobs_age(overlaps: bool, done: float) -> None:
     """7 GB over half of 8 Gbit/s take 14 s."""
@@ -329,6 +382,14 @@ def test_waiting_and_transfer_add_up_unless_held_jobs_age(overlaps: bool, done: 
     request = a_request(data=data(a="7G@CN-GS"))
 
     assert estimates(request, pool, a_link("CN-GS", "CN-SH", 8)).done.expected[0] == done
+
+
+def test_with_data_done_reaches_from_the_transfer_alone_to_a_long_wait_beside_it() -> None:
+    """7 GB take 14 s, a run 60 s; waits are of 5 s and 100 s."""
+    pool = a_pool_with(queue_wait=(QueueWait(p50_seconds=5, p95_seconds=100),))
+
+    found = estimates(a_request(data=data(a="7G@CN-GS")), pool, a_link("CN-GS", "CN-SH", 8)).done
+    assert ends(found) == [14 + 60, 5 + 14 + 60, 100 + 14 + 60]
 
 
 def test_done_reaches_from_no_wait_and_a_fast_run_to_a_long_wait_and_a_slow_one() -> None:
@@ -379,6 +440,12 @@ def test_done_reaches_from_no_wait_and_a_fast_run_to_a_long_wait_and_a_slow_one(
             16,
             id="at-the-same-time-on-two",
         ),
+        pytest.param(
+            {"a": "5G@member/beta", "b": "5G@CN-NX"},
+            [a_link("CN-NX", "CN-SH")],
+            16,
+            id="of-two-places-on-one",
+        ),
         pytest.param({"a": "5G@CN-GS"}, [], None, id="no-link"),
         pytest.param({"a": "5G@CN-GS"}, [a_link("CN-SH", "CN-GS")], None, id="the-other-way-only"),
         pytest.param({"a": "5G@member/beta"}, [a_link("CN-SH", "CN-NX")], None, id="none-from-the-member"),
@@ -423,7 +490,7 @@ def test_what_the_data_costs_comes_on_top_once_for_all_runs() -> None:
         pytest.param(100, None, 1, 4, id="many"),
         pytest.param(9, 2, 1, 5, id="two-at-once-by-its-own-wish"),
         pytest.param(100, 1000, 1, 4, id="no-more-at-once-than-there-are"),
-        pytest.param(19, None, 5, 4, id="six-at-once-and-two-cores-are-left-over"),
+        pytest.param(19, None, 5, 5, id="one-on-each-node-and-three-cores-are-left-over-there"),
     ],
 )
 def test_an_array_runs_in_rounds(count: int, at_once: int | None, cores: int, rounds: int) -> None:
@@ -433,6 +500,13 @@ def test_an_array_runs_in_rounds(count: int, at_once: int | None, cores: int, ro
 
     assert found.rounds[0] == rounds
     assert found.done.expected[0] == rounds * 60
+
+
+def test_cards_of_one_run_are_on_one_node() -> None:
+    """Ten nodes of eight cards take ten runs of five, not sixteen."""
+    request = a_request(count=100, resources=Resources(cards=5))
+
+    assert estimates(request, a_pool_with(nodes=10, cards=8)).rounds[0] == 10
 
 
 # Energy.
@@ -456,8 +530,9 @@ def test_what_it_emits_by_both_methods(resources: Resources, watts: float) -> No
     assert found.kg_market[0] == pytest.approx(found.kwh[0] * 0.5 * 0.25)
 
 
-def test_a_pool_that_does_not_tell_its_energy_has_no_co2_on_the_receipt() -> None:
-    candidate = write_candidate(evaluate(a_request(), a_pool_with()), 0)
+@pytest.mark.parametrize("energy", [None, Energy(grid_kg_per_kwh=0.5, watts_per_card=450)])
+def test_a_pool_that_does_not_tell_what_a_core_draws_has_no_co2_on_the_receipt(energy: Energy | None) -> None:
+    candidate = write_candidate(evaluate(a_request(), a_pool_with(energy=energy)), 0)
 
     assert (candidate.kg_co2_market, candidate.kg_co2_location) == (None, None)
 
@@ -475,6 +550,7 @@ def test_a_pool_that_does_not_tell_its_energy_has_no_co2_on_the_receipt() -> Non
         (Policy.CUSTOM, {"cost": 1}, "cheap"),
         (Policy.CUSTOM, {"done": 2}, "fast"),
         (Policy.CUSTOM, {"carbon": 0.1}, "green"),
+        (Policy.CUSTOM, {"done": 1e-9}, "fast"),
         (Policy.CUSTOM, {"cost": 1, "done": 1, "carbon": 1}, "even"),
     ],
 )

@@ -61,7 +61,7 @@ def bf16(relative: float, source: Source = Source.MEASURED) -> tuple[Benchmark, 
     return (Benchmark(measure=Measure.BF16, relative=relative, source=source),)
 
 
-GRID = Energy(grid_kg_per_kwh=0.5)
+GRID = Energy(grid_kg_per_kwh=0.5, watts_per_core=5.0)
 HOUR_ON_8 = {"resources": CARDS, "work": Work(reference_card_hours=8.0)}
 WHO_MAY = [
     ("acceptance", {}, {"accepted": False}, {}, Reason.NOT_ACCEPTED, "", ""),
@@ -486,6 +486,20 @@ def test_the_latency_class_counts_from_the_place(
     assert refusals(request, a_pool_with(region=region), links) == expected
 
 
+def test_a_link_over_which_nothing_ever_arrives_is_none() -> None:
+    trickle = link("CN-GS", "CN-SH", gbps=5e-324, usable_share=5e-324)
+
+    (refusal,) = refusals(a_request(data=data_at("CN-GS")), a_pool_with(), (trickle,))
+    assert refusal.reason is Reason.NO_LINK
+
+
+def test_a_member_is_near_to_itself_whatever_its_region_is() -> None:
+    request = a_request(placement=PlacementSpec(near="member/alpha", latency_class=LatencyClass.METRO))
+    within = link("CN-SH", "CN-SH", round_trip_millis=3.0)
+
+    assert not refusals(request, a_pool_with(), (within,))
+
+
 def test_near_without_a_class_asks_nothing() -> None:
     assert refusals(a_request(placement=PlacementSpec(near="CN-GS")), a_pool_with()) == []
 
@@ -558,3 +572,12 @@ def test_classes_of_a_queue_are_looked_at_in_their_order() -> None:
     assert refusals(a_request(resources=Resources(nodes=2), **wish), pool) == [
         Refusal(reason=Reason.DEADLINE_MISSED, wanted="done in 100 s", found="1060 s")
     ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there"), [("12.0", "12"), ("12", "12.0"), ("0", "0.0"), ("12.0", "12.0.1")]
+)
+def test_zeros_at_the_end_of_a_version_say_nothing(wanted: str, there: str) -> None:
+    request = a_request(requirements=Requirements(toolkits=(Toolkit(name="cuda", version=wanted),)))
+
+    assert not refusals(request, a_pool_with(toolkits=(Toolkit(name="cuda", version=there),)))

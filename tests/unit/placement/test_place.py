@@ -5,18 +5,21 @@ import random
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from computility.model.base import Architecture
 from computility.model.compute_job import PlacementSpec, PoolSelector, Requirements, Resources
+from computility.model.pool_facts import Precision
 from computility.model.reasons import Reason
 from computility.model.resource_pool import PoolLimits, ResourcePoolStatus
 from computility.placement.facts import PoolKey
 from computility.placement.place import Outcome, place
 from computility.placement.snapshot import PoolFacts, Request, Snapshot
-from support.builders import NOON, a_job, a_pool
+from support.builders import NOON, a_job, a_pool, seconds
+from support.placing import a_pool_with
 
 
 def a_request(**fields: object) -> Request:
@@ -140,6 +143,49 @@ def test_the_message_counts_and_says_how_near_the_nearest_came() -> None:
     message = choose(*pools, resources=Resources(nodes=64)).message
 
     assert message == "no pool fits: 4 considered; 4 TooFewNodes (wanted 64, nearest 4)"
+
+
+def test_the_largest_is_told_of_the_pools_that_compute_in_what_is_wanted() -> None:
+    other = a_pool_with("other", nodes=6, cards=8, precisions=(Precision.BF16,))
+    right = a_pool_with("right", nodes=4, cards=8, precisions=(Precision.FP64,))
+    wanted = Requirements(precisions=(Precision.FP64,))
+
+    message = choose(
+        other, right, resources=Resources(cards=64, cards_per_node=8), requirements=wanted
+    ).message
+
+    assert "CardLimit (wanted 64 in all, nearest 32 in all)" in message
+
+
+def test_of_prices_above_the_cap_the_lowest_is_told() -> None:
+    pools = [a_pool(name, core_hour=price) for name, price in {"a": "7", "b": "3", "c": "5"}.items()]
+
+    message = choose(*pools, placement=PlacementSpec(max_price_per_core_hour="2")).message
+
+    assert "3 PriceTooHigh (wanted 2 per core-hour, nearest 3 CNY per core-hour)" in message
+
+
+def test_a_node_whose_memory_is_just_enough_will_do() -> None:
+    assert choose(a_pool(memory="16Gi"), resources=Resources(memory_per_node="16Gi")).chosen is not None
+
+
+def test_an_answer_is_used_again_for_seconds_and_not_for_ever() -> None:
+    """The deadline is met at noon, and 40 s later no more."""
+    request = msgspec.structs.replace(a_request(), deadline=NOON + seconds(90))
+    snapshot = Snapshot(pools=(a_pool(),))
+
+    assert place(request, snapshot, NOON).reason is Reason.PLACED
+    assert place(request, snapshot, NOON + seconds(40)).reason is Reason.NO_POOL_FITS
+
+
+def test_closing_some_pools_leaves_others_as_full_as_they_are() -> None:
+    one = PoolLimits(max_queued=1)
+    pools = a_pool("full", limits=one), a_pool("closed"), a_pool("free", core_hour="9")
+    snapshot = Snapshot(pools=pools, live={("full", "cpu"): 1}).without_room({("closed", "cpu")})
+
+    chosen = place(a_request(), snapshot, NOON).chosen
+    assert chosen is not None
+    assert chosen.member == "free"
 
 
 @given(

@@ -37,6 +37,7 @@ from computility.model.pool_facts import (
 from computility.model.reasons import Reason
 from computility.model.resource_pool import Capacity, PoolLimits, ResourcePoolStatus
 from computility.model.tariff import Tariff, TariffWindow
+from computility.placement.candidates import complete
 from computility.placement.facts import PoolFacts, PoolKey
 from computility.placement.place import place
 from computility.placement.request import Request
@@ -329,7 +330,7 @@ def test_the_receipt_shows_the_numbers_that_were_decided_by(
     fitting = spelled_out(request, snapshot, ways)
 
     for each in candidates(receipt):
-        assert_shows(each, fitting[each.member, each.pool])
+        assert_shows(complete(each, request), fitting[each.member, each.pool])
 
 
 def assert_shows(candidate: Candidate, expected: Takes) -> None:

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from computility.metering.charge import add_amounts
 from computility.model.compute_job import ArraySpec, Resources
+from computility.model.data_link import DataLinkSpec
+from computility.model.job_work import DataInput, JobData
 from computility.model.pool_facts import AllocationUnit
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
 from computility.placement.place import Outcome, place
@@ -85,6 +87,7 @@ def test_the_shares_always_add_up_and_none_is_empty(count: int, free: list[int],
         pytest.param(Resources(), 60, id="one-core-each"),
         pytest.param(Resources(cpus_per_task=4), 15, id="by-cores"),
         pytest.param(Resources(nodes=3), 3, id="by-nodes"),
+        pytest.param(Resources(nodes=10), 0, id="one-node-is-down"),
         pytest.param(Resources(cards=8, cards_per_node=4), 2, id="by-cards"),
         pytest.param(Resources(cards=1), 16, id="by-single-cards"),
     ],
@@ -156,3 +159,16 @@ def test_the_receipt_promises_what_all_parts_cost_together() -> None:
     assert receipt.chosen is not None
     assert receipt.chosen.cost == add_amounts(*(share.cost for share in receipt.shares))
     assert [share.count for share in receipt.shares] == [10, 10]
+
+
+def test_each_part_of_a_split_array_pays_for_all_the_data() -> None:
+    """Ten runs of an hour at 1 each, and 1 TB at 0.001 a GB to either member."""
+    data = JobData(inputs=(DataInput(name="corpus", size="1T", at="CN-GS"),))
+    link = DataLinkSpec(from_="CN-GS", to="CN-SH", gbps=10.0, cost_per_gb="0.001")
+    pools = (with_room("a", 10), with_room("b", 10))
+    pools = tuple(msgspec.structs.replace(pool, region="CN-SH") for pool in pools)
+    request = msgspec.structs.replace(a_request(20, max_run_seconds=3600), data=data)
+
+    receipt = place(request, Snapshot(pools=pools, links=(link,)), NOON).receipt
+
+    assert [share.cost for share in receipt.shares] == ["11", "11"]

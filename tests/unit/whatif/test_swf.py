@@ -74,6 +74,16 @@ def test_jobs_that_never_ran_are_left_out_and_counted(line: str) -> None:
     assert (len(trace), trace.left_out) == (1, 1)
 
 
+@pytest.mark.parametrize("status", ["2", "3", "4"])
+def test_the_parts_of_a_job_that_was_swapped_out_are_left_out_beside_the_whole(status: str) -> None:
+    whole = a_line(run="90")
+    part = whole.replace(" -1 1 7", f" -1 {status} 7")
+
+    trace = parse(whole, part)
+
+    assert (trace.seconds.tolist(), trace.left_out) == ([90], 1)
+
+
 def test_a_job_that_ran_over_its_limit_asks_for_what_it_ran() -> None:
     assert parse(a_line(run="7200", limit="3600")).kinds[0].limit_seconds >= 7200
 

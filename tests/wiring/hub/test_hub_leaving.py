@@ -172,6 +172,7 @@ async def test_a_namespace_that_is_not_ours_outlives_the_member(network: Network
     assert (await network.client.get(Namespace, "", member_namespace(name))).status.phase == "Active"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize(
     "write",

@@ -1,7 +1,6 @@
 """The chips of the preset fleets: what a pool that has them says of itself. All figures are nominal.
 
-Memory and BF16 speed come from `model.cards`. FP16 goes as fast as BF16 on each of them. FP64 is beside the
-A100's 9.7 TFLOPS and FP8 beside its BF16, as published or, where nothing is, judged (K100_AI and 910B: none).
+Memory and speeds come from `model.cards`: as published or, where nothing is, judged (K100_AI, 910B: no FP64).
 """
 
 from typing import NamedTuple
@@ -65,8 +64,6 @@ def _accelerator(
     watts: float,
     architecture: Architecture = Architecture.AMD64,
     precisions: tuple[Precision, ...] = (),
-    fp64: float = 0.0,
-    fp8: float = 0.0,
 ) -> Chip:
     """Build a chip that comes eight to a node, with precisions beside those that all of them train in."""
     known = CARD_MODELS[card_model]
@@ -82,8 +79,8 @@ def _accelerator(
         watts_per_card=watts,
         watts_per_core=4.0 if architecture is Architecture.AMD64 else 2.5,
         bf16=known.relative,
-        fp64=fp64,
-        fp8=fp8,
+        fp64=known.fp64,
+        fp8=known.fp8,
     )
 
 
@@ -92,16 +89,14 @@ _DTK = Toolkit(name="dtk", version="25.04")
 _CANN = Toolkit(name="cann", version="8.0")
 _SWGCC = Toolkit(name="swgcc", version="7.1")
 
-A100 = _accelerator(
-    "nvidia-a100", "a100", _CUDA, watts=600, precisions=(Precision.FP64, Precision.TF32), fp64=1.0
-)
+A100 = _accelerator("nvidia-a100", "a100", _CUDA, watts=600, precisions=(Precision.FP64, Precision.TF32))
 H100 = _accelerator(
     "nvidia-h100", "h100", _CUDA,
-    watts=1000, precisions=(Precision.FP64, Precision.TF32, Precision.FP8), fp64=3.5, fp8=4.8,
+    watts=1000, precisions=(Precision.FP64, Precision.TF32, Precision.FP8),
 )  # fmt: skip
-Z100 = _accelerator("hygon-z100", "z100", _DTK, watts=420, precisions=(Precision.FP64,), fp64=1.1)
+Z100 = _accelerator("hygon-z100", "z100", _DTK, watts=420, precisions=(Precision.FP64,))
 K100_AI = _accelerator("hygon-k100-ai", "k100-ai", _DTK, watts=450)
-BW1000 = _accelerator("hygon-bw1000", "bw1000", _DTK, watts=480, precisions=(Precision.FP64,), fp64=3.1)
+BW1000 = _accelerator("hygon-bw1000", "bw1000", _DTK, watts=480, precisions=(Precision.FP64,))
 ASCEND_910B = _accelerator("ascend-910b", "910b", _CANN, watts=550, architecture=Architecture.ARM64)
 SW26010 = Chip(
     card_model="sunway-sw26010",
