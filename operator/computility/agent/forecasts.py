@@ -11,6 +11,8 @@ from computility.model.resource_pool import ResourcePoolSpec
 SAME = 0.1
 """By which share of a wait a start may move and still be the same: what is told must not flap."""
 SAME_SECONDS = 60.0
+LATEST_SECONDS = 31_536_000.0
+"""A year: a start later than that is told as one in a year, whatever clock the scheduler goes by."""
 MOST_ASKS = 16
 _STEPS = 4
 _HOURS = (1, 4, 12)
@@ -68,7 +70,8 @@ def build_forecast(
 
 
 def _settle(ask: StartAsk, seconds: float, now: datetime, before: StartForecast | None) -> StartForecast:
-    starts_at = (now + timedelta(seconds=seconds)).replace(microsecond=0) if seconds else None
+    late = timedelta(seconds=min(seconds, LATEST_SECONDS))
+    starts_at = (now + late).replace(microsecond=0) if seconds else None
     if before is not None and starts_at is not None and before.starts_at is not None:
         moved = abs((starts_at - before.starts_at).total_seconds())
         if moved <= max(SAME_SECONDS, SAME * seconds):

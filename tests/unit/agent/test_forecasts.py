@@ -72,6 +72,12 @@ def test_a_start_is_told_as_an_instant_and_one_at_once_as_none() -> None:
     assert [each.starts_at for each in found] == [None, NOON + seconds(7200)]
 
 
+def test_a_start_in_no_time_of_ours_is_told_as_one_in_a_year() -> None:
+    (found,) = build_forecast([SMALL], {SMALL: 1e12}, NOON, ())
+
+    assert found.starts_at == NOON + timedelta(days=365)
+
+
 def test_of_what_was_not_answered_nothing_is_told() -> None:
     assert [each.max_nodes for each in build_forecast([SMALL, LARGE], {LARGE: 0.0}, NOON, ())] == [4]
 

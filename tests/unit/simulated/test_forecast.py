@@ -4,9 +4,8 @@ import random
 
 import pytest
 
-from computility.backends.simulated.config import CentreConfig, NodeGroup, Partition
+from computility.backends.simulated.config import CentreConfig, Maintenance, NodeGroup, Partition
 from computility.backends.simulated.engine import Engine
-from computility.backends.simulated.faults_config import Window
 from computility.backends.simulated.profiles import theta_like_share
 
 from .rig import a_centre, a_request, submit, task_of
@@ -47,7 +46,7 @@ def test_of_an_unknown_partition_nothing_is_said() -> None:
 
 
 def test_what_would_run_into_a_maintenance_is_told_no_start() -> None:
-    engine = a_centre(maintenance=(Window(start=HOUR, seconds=HOUR),))
+    engine = a_centre(maintenance=(Maintenance(start=HOUR, seconds=HOUR),))
 
     assert engine.forecast("cpu", 1, HOUR) == 0
     assert engine.forecast("cpu", 1, HOUR + 1) is None

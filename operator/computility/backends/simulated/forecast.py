@@ -6,6 +6,7 @@ what runs, if all of that takes its whole limit, and on top of it as long as the
 for all that waits ahead. That is late for what can be backfilled, and knows nothing of who comes later.
 """
 
+from math import inf
 from typing import NamedTuple
 
 from computility.backends.simulated.backfill import may_start_now, reserve
@@ -39,7 +40,7 @@ def forecast_start(
     if sees_queue and may_start_now(group, wanted, now):
         return 0.0
     starts_at = reserve(group, wanted, now).at + _seconds_ahead(group)
-    if starts_at + limit_seconds > group.closes_at(starts_at):
+    if starts_at == inf or starts_at + limit_seconds > group.closes_at(starts_at):
         return None
     return starts_at - now
 
