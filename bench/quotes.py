@@ -27,9 +27,10 @@ _FIGURES: dict[str, Callable[[Verdict], str]] = {
     "finish no wider than 3": lambda v: f"{v.finish_width_kept:.1%}",
     "finish over expected, p95": lambda v: f"{v.done_ratio_p95:.2f}",
     "p95/p50 of waits, p50": lambda v: f"{v.wait_width_p50:.2f}",
-    "found nodes free": lambda v: f"{v.had_room:.1%}",
-    "of these: waited < 60 s": lambda v: f"{v.prompt_with_room:.1%}",
-    "of the others": lambda v: f"{v.prompt_without_room:.1%}",
+    "said to start at once": lambda v: f"{v.said_at_once:.1%}",
+    "of these: waited < 60 s": lambda v: f"{v.prompt_as_said:.1%}",
+    "of the others": lambda v: f"{v.prompt_unsaid:.1%}",
+    "width of finish of others, p50/p95": lambda v: f"{v.later_width_p50:.2f}/{v.later_width_p95:.2f}",
     "waited beyond p95": lambda v: f"{v.beyond_p95:.1%}",
     "missed by the wait alone": lambda v: f"{v.only_late:.1%}",
     "spread needed for cost": lambda v: f"{v.cost_spread_needed:.2f}",
@@ -70,6 +71,7 @@ def main() -> int:
         quote_days=options.quote_days,
         error_scale=options.error_scale,
         load=options.load,
+        hidden_queues=options.hidden_queues,
     )
     seeds = range(options.seed, options.seed + options.fleets)
     trials = [trial for seed in seeds for trial in run_fleet(seed, scale)]
@@ -93,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--quote-days", type=float, default=usual.quote_days)
     parser.add_argument("--error-scale", type=float, default=usual.error_scale, help="of all hidden errors")
     parser.add_argument("--load", type=float, default=usual.load, help="share of nodes own users ask for")
+    parser.add_argument("--hidden-queues", action="store_true", help="centres hide others' jobs from agents")
     parser.add_argument("-o", "--output", choices=("table", "json"), default="table")
     return parser
 

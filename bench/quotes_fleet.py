@@ -9,6 +9,7 @@ import msgspec
 
 from bench.placement_cycle import NOW
 from bench.quotes_truth import Truth, draw_truth
+from computility.backends.protocol import AT_ONCE_SECONDS
 from computility.backends.simulated.config import CentreConfig, NodeGroup, Partition
 from computility.backends.simulated.engine import Engine
 from computility.backends.simulated.profiles import theta_like_share
@@ -38,6 +39,8 @@ class Scale(NamedTuple):
         quote_days: Over how long a time jobs are quoted.
         error_scale: By how much hidden errors are larger than assumed.
         load: Share of the nodes that the centres' own users ask for, the mean of all centres.
+        hidden_queues: Whether centres hide others' jobs from the agents: then what backfill would start at
+            once is said to wait.
     """
 
     card_pools: int = 6
@@ -47,6 +50,7 @@ class Scale(NamedTuple):
     quote_days: float = 30
     error_scale: float = 1
     load: float = 0.65
+    hidden_queues: bool = False
 
 
 class Site:
@@ -55,12 +59,19 @@ class Site:
     Args:
         pool: What the hub knows; `queue_wait` is set once it was measured.
         truth: What nobody knows.
+        hides_queue: Whether the agent cannot see others' jobs.
     """
 
-    def __init__(self, pool: PoolFacts, truth: Truth) -> None:
+    def __init__(self, pool: PoolFacts, truth: Truth, *, hides_queue: bool = False) -> None:
         self.pool = pool
+        self.hides_queue = hides_queue
         self.truth = truth
         self.engine = Engine(_config(pool.spec, truth))
+
+    def forecast(self, nodes: int, seconds: float) -> float | None:
+        """Return in how many seconds the scheduler says that a job on whole nodes would start."""
+        found = self.engine.forecast(PARTITION, nodes, seconds, sees_queue=not self.hides_queue)
+        return 0.0 if found is not None and found < AT_ONCE_SECONDS else found
 
     def report(self) -> PoolFacts:
         """Return the pool as its agent reports it now."""
@@ -90,7 +101,11 @@ def draw_sites(seed: int, scale: Scale) -> list[Site]:
     # A generator of its own: what is hidden tells nothing of what is published.
     hidden = random.Random(f"hidden/{seed}")  # noqa: S311
     return [
-        Site(pool, draw_truth(hidden, pool.spec.benchmark[0].source, scale.error_scale, scale.load))
+        Site(
+            pool,
+            draw_truth(hidden, pool.spec.benchmark[0].source, scale.error_scale, scale.load),
+            hides_queue=scale.hidden_queues,
+        )
         for pool in drawn
     ]
 

@@ -15,8 +15,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         source: Where the speed that it was quoted by comes from.
         is_killed: Whether its time limit ended it, so that it was never done.
         done: From the quote to the end.
-        wait_p50, wait_p95: The published quantiles that the quote took.
-        had_room: Whether as many nodes were free when it was quoted, as reported.
+        wait_p50, wait_p95: Expected and high end of the wait that the quote took.
+        is_said_at_once: Whether the quote has it start at once, by the scheduler's word.
     """
 
     fleet: int
@@ -38,7 +38,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     run_expected: float
     wait_p50: float
     wait_p95: float
-    had_room: bool
+    is_said_at_once: bool
 
     @property
     def wait(self) -> float:
@@ -60,6 +60,10 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def is_prompt(self) -> bool:
         """Whether it hardly waited: less than a minute."""
         return self.wait < PROMPT_SECONDS
+
+    @property
+    def finish_width(self) -> float:
+        return self.done_high / self.done_expected
 
     @property
     def is_beyond_p95(self) -> bool:

@@ -5,22 +5,28 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from bench.quotes_fleet import DAY, PARTITION, Scale, Site, draw_sites, moment
 from bench.quotes_jobs import POLICIES, draw_job
 from bench.quotes_record import Trial
 from bench.quotes_truth import NOISE_SIGMA, true_run_seconds
-from bench.quotes_waits import publish_waits
+from bench.quotes_waits import FORECAST_AGE_SECONDS, forecast_all, publish_waits
 from computility.backends.simulated.records import Ending, Task
 from computility.backends.simulated.requests import Refusal, Run
 from computility.backends.simulated.requests import Request as Submission
 from computility.metering.charge import charge
 from computility.model.compute_job import Candidate
 from computility.placement.allocation import allocate
+from computility.placement.facts import PoolFacts
+from computility.placement.links import Links
 from computility.placement.place import place
+from computility.placement.question import Question
 from computility.placement.request import Request
 from computility.placement.runs import find_benchmark
 from computility.placement.snapshot import Snapshot
-from computility.placement.waits import find_quantiles
+from computility.placement.table import Table
+from computility.placement.waits import PROMPT_SECONDS, SCHEDULER, reckon_waits
 
 
 class Promise(NamedTuple):
@@ -31,7 +37,7 @@ class Promise(NamedTuple):
     request: Request
     site: Site
     quoted: Candidate
-    had_room: bool
+    wait_high: float
 
 
 def run_fleet(seed: int, scale: Scale) -> list[Trial]:
@@ -53,18 +59,34 @@ def _quote_all(
     """Quote each job when it comes, and submit it to the centre chosen; what fits nowhere is left out."""
     by_key = {site.pool.key: site for site in sites}
     for number, at in enumerate(times):
-        for site in sites:
-            site.engine.advance(at)
+        reports = [_report(site, at, chance.uniform(0, FORECAST_AGE_SECONDS)) for site in sites]
         request = draw_job(chance, POLICIES[number // 2 % len(POLICIES)], has_cards=number % 2 == 0)
         noise = math.exp(chance.gauss(0, NOISE_SIGMA * error_scale))
-        snapshot = Snapshot(pools=tuple(site.report() for site in sites))
+        snapshot = Snapshot(pools=tuple(reports))
         outcome = place(request, snapshot, moment(at))
         quoted, pool = outcome.receipt.chosen, outcome.chosen
         if quoted is not None and pool is not None:
-            site, free = by_key[pool.key], pool.status.total.nodes - pool.status.used_by_others.nodes
-            promise = Promise(f"job-{number}", at, request, site, quoted, had_room=free >= request.nodes)
+            waits = reckon_waits(Question(request, Table([pool]), Links((), {}), moment(at)))
+            site = by_key[pool.key]
+            promise = Promise(
+                name=f"job-{number}",
+                at=at,
+                request=request,
+                site=site,
+                quoted=quoted,
+                wait_high=float(waits.high[0]),
+            )
             _submit(promise, true_run_seconds(request, site.pool, site.truth, noise))
             yield promise
+
+
+def _report(site: Site, at: float, age: float) -> PoolFacts:
+    """Return the pool as its agent reports it then, with what the scheduler said a while before."""
+    site.engine.advance(at - age)
+    forecast = forecast_all(site)
+    site.engine.advance(at)
+    pool = site.report()
+    return msgspec.structs.replace(pool, status=msgspec.structs.replace(pool.status, forecast=forecast))
 
 
 def _submit(promise: Promise, run_seconds: float) -> None:
@@ -99,11 +121,11 @@ def _compare(seed: int, promise: Promise, task: Task) -> Trial:
     request, pool, quoted = promise.request, promise.site.pool, promise.quoted
     ended_at = task.started_at if task.ended_at is None else task.ended_at
     run = ended_at - task.started_at
-    held, published = allocate(request, pool.spec), find_quantiles(pool, request)
+    held = allocate(request, pool.spec)
     benchmark = find_benchmark(pool, request.measure)
     cost, done = quoted.cost_range, quoted.done_range
-    if published is None or benchmark is None or cost is None or done is None:
-        raise ValueError(f'the quote of "{promise.name}" lacks a band, though work and waits are declared')
+    if benchmark is None or cost is None or done is None:
+        raise ValueError(f'the quote of "{promise.name}" lacks a band, though its work is declared')
     paid = charge(held.cores * run, held.cards * run, pool.spec.tariff, moment(task.started_at), run)
     return Trial(
         fleet=seed,
@@ -123,7 +145,7 @@ def _compare(seed: int, promise: Promise, task: Task) -> Trial:
         done_high=done.high,
         run=run,
         run_expected=quoted.run_seconds,
-        wait_p50=published.p50_seconds,
-        wait_p95=published.p95_seconds,
-        had_room=promise.had_room,
+        wait_p50=quoted.wait_seconds,
+        wait_p95=promise.wait_high,
+        is_said_at_once=quoted.wait_basis == SCHEDULER and promise.wait_high == PROMPT_SECONDS,
     )

@@ -23,8 +23,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         finish_width_kept: Share of jobs whose finish is no wider than the aim.
         done_ratio_p95: What the finish came to over what was expected: a band no wider keeps 95 of 100.
         wait_width_p50: The published p95 over p50 of waits, the median of the jobs; inf where p50 is 0.
-        had_room, prompt_with_room: Share that found nodes free, and which part of them hardly waited.
-        prompt_without_room: Which part of the others hardly waited.
+        said_at_once, prompt_as_said: Share that was said to start at once, and which part of them did.
+        prompt_unsaid: Which part of the others did.
+        later_width_p50, later_width_p95: High over expected finish of these others; 0 without any.
         beyond_p95: Share that waited longer than the published p95.
         only_late: Share whose cost was kept and whose finish was not: the queue was to blame.
         cost_spread_needed, finish_spread_needed, both_spread_needed: The spread of runs that would have kept
@@ -45,9 +46,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     finish_width_kept: float
     done_ratio_p95: float
     wait_width_p50: float
-    had_room: float
-    prompt_with_room: float
-    prompt_without_room: float
+    said_at_once: float
+    prompt_as_said: float
+    prompt_unsaid: float
+    later_width_p50: float
+    later_width_p95: float
     beyond_p95: float
     only_late: float
     cost_spread_needed: float
@@ -60,7 +63,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def judge(name: str, trials: Sequence[Trial]) -> Verdict:
     """Bring a group of jobs to figures; there is at least one."""
     cost_widths = [each.cost_high / each.cost_expected for each in trials]
-    finish_widths = [each.done_high / each.done_expected for each in trials]
+    finish_widths = [each.finish_width for each in trials]
+    prompt = [each for each in trials if each.is_said_at_once]
+    later = [each for each in trials if not each.is_said_at_once]
     both = _share(trials, lambda each: each.is_kept)
     widest = max(quantile(cost_widths, 0.95), quantile(finish_widths, 0.95))
     return Verdict(
@@ -77,11 +82,11 @@ def judge(name: str, trials: Sequence[Trial]) -> Verdict:
         finish_width_kept=sum(width <= MOST_WIDTH for width in finish_widths) / len(trials),
         done_ratio_p95=quantile([each.done / each.done_expected for each in trials], LEAST_WITHIN),
         wait_width_p50=quantile([each.wait_width for each in trials], 0.5),
-        had_room=_share(trials, lambda each: each.had_room),
-        prompt_with_room=_share([each for each in trials if each.had_room], lambda each: each.is_prompt),
-        prompt_without_room=_share(
-            [each for each in trials if not each.had_room], lambda each: each.is_prompt
-        ),
+        said_at_once=len(prompt) / len(trials),
+        prompt_as_said=_share(prompt, lambda each: each.is_prompt),
+        prompt_unsaid=_share(later, lambda each: each.is_prompt),
+        later_width_p50=_width(later, 0.5),
+        later_width_p95=_width(later, 0.95),
         beyond_p95=_share(trials, lambda each: each.is_beyond_p95),
         only_late=_share(trials, lambda each: each.is_cost_kept and not each.is_finish_kept),
         cost_spread_needed=quantile([each.cost_spread for each in trials], LEAST_WITHIN),
@@ -104,6 +109,10 @@ def judge_all(trials: Sequence[Trial]) -> list[Verdict]:
             groups[f"{kind}, {source}"] = [each for each in of_kind if each.source == source]
         verdicts += [judge(name, group) for name, group in groups.items() if group]
     return verdicts
+
+
+def _width(trials: Sequence[Trial], share: float) -> float:
+    return quantile([each.finish_width for each in trials], share) if trials else 0.0
 
 
 def _share(trials: Sequence[Trial], claim: Callable[[Trial], bool]) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from computility.backends.protocol import BackendUnreachable, Part, PoolReport, Submission, Target
+from computility.backends.protocol import BackendUnreachable, Part, PoolReport, StartAsk, Submission, Target
 from computility.lifecycle.evidence import (
     Claim,
     ClaimHolder,
@@ -99,6 +99,9 @@ class MemoryCentre:
         self.exit_codes = exit_codes or {}
         self.is_full = is_full
         self.is_away = False
+        self.starts_in = 0.0
+        """In how many seconds any job of up to 4 nodes would start."""
+        self.refuses_forecasts = False
         self.postpones: Reason | None = None
         self.hidden_until = clock()
         self.jobs: dict[str, list[Job]] = {}
@@ -173,6 +176,12 @@ class MemoryCentre:
             )
             for name in partitions
         }
+
+    async def forecast(self, asks: Sequence[StartAsk]) -> Mapping[StartAsk, float]:
+        self._call("forecast", [str(ask.nodes) for ask in asks])
+        if self.refuses_forecasts:
+            raise BackendUnreachable("sbatch says no start")
+        return {ask: self.starts_in for ask in asks if ask.nodes <= 4}
 
     def _call(self, verb: str, names: Sequence[str]) -> None:
         if self.is_away:

@@ -6,7 +6,7 @@ It shares values and parsing with the code, and none of its filters, estimates a
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
-from math import ceil, inf
+from math import ceil, exp, hypot, inf, log
 from typing import NamedTuple
 
 from computility.model.data_link import DataLinkSpec
@@ -34,7 +34,7 @@ class Takes(NamedTuple):
 def takes(request: Request, pool: PoolFacts, links: tuple[DataLinkSpec, ...], now: datetime) -> Takes:
     """Reckon what a request takes at a pool."""
     run, longest = _runs(request, pool)
-    wait, (transfer, egress) = _wait(request, pool), _transfer(request, pool, links)
+    wait, (transfer, egress) = _wait(request, pool, now), _transfer(request, pool, links)
     if run is None or transfer is None:
         return Takes(run, longest, wait, transfer, None, None, None)
     start = max(wait, transfer) if pool.spec.hold_accrues_age else wait + transfer
@@ -131,16 +131,37 @@ def _runs(request: Request, pool: PoolFacts) -> tuple[float | None, float | None
     run = (
         (hours or 0) * 3600 / (request.cards or request.cores) / work.parallel_efficiency / found[0].relative
     )
-    return run, run * BANDS[found[0].source]
+    left = work.parallel_efficiency
+    scaling = min(left / (2 * left - 1), 2.0) if left > 0.5 else 2.0
+    return run, run * exp(hypot(log(BANDS[found[0].source]), log(1.08), log(scaling)))
 
 
-def _wait(request: Request, pool: PoolFacts) -> float:
+def _wait(request: Request, pool: PoolFacts, now: datetime) -> float:
+    told = _told(request, pool, now)
+    if told == 0:
+        return 0.0
     for each in pool.spec.queue_wait:
+        if (told or 0) < (each.min_start_seconds or 0):
+            continue
         if request.nodes <= (each.max_nodes or inf) and request.max_run_seconds <= (
             each.max_run_seconds or inf
         ):
-            return each.p50_seconds
+            if told is None or each.min_start_seconds:
+                return each.p50_seconds
+            return min(max(told / 2, each.p50_seconds), each.p95_seconds)
+    if told is not None:
+        return told / 2
     return 0.0 if _slots(request, pool, is_free=True) >= 1 else float(request.max_run_seconds)
+
+
+def _told(request: Request, pool: PoolFacts, now: datetime) -> float | None:
+    """Return in how many seconds its scheduler would start it; None if it does not say, or said long ago."""
+    if pool.status.observed_at is None or (now - pool.status.observed_at).total_seconds() > 600:
+        return None
+    for each in pool.status.forecast:
+        if request.nodes <= each.max_nodes and request.max_run_seconds <= each.max_run_seconds:
+            return max(1.0, (each.starts_at - now).total_seconds()) if each.starts_at else 0.0
+    return None
 
 
 def _slots(request: Request, pool: PoolFacts, *, is_free: bool) -> int:

@@ -223,5 +223,6 @@ async def test_the_pool_shows_what_slurm_has(site: Site) -> None:
 
     assert found is not None
     assert (found.status.total.nodes, found.status.total.cores) == (3, 24)
+    assert [each.max_nodes for each in found.status.forecast][:1] == [1]
     assert found.status.backend.version.startswith("slurm ")
     assert found.spec.access.namespaces == ("team-a", "team-b")

@@ -7,6 +7,7 @@ import msgspec
 from computility.backends.protocol import PoolReport
 from computility.lifecycle.conditions import READY
 from computility.model.meta import Condition, ConditionStatus, with_condition
+from computility.model.pool_facts import StartForecast
 from computility.model.reasons import Reason
 from computility.model.resource_pool import BackendInfo, ResourcePool, ResourcePoolStatus
 
@@ -17,19 +18,21 @@ def build_pool_status(
     backend: BackendInfo,
     now: datetime,
     *,
+    forecast: tuple[StartForecast, ...] = (),
     clock_factor: float = 1.0,
 ) -> ResourcePoolStatus:
     """Say what the pool has and how much of it others use.
 
     A report without any node (the scheduler did not answer, or does not know the partition) leaves the last
-    figures standing, and says so: capacity that is not seen has not gone away.
+    figures standing, and says so: capacity that is not seen has not gone away. When jobs would
+    start is not known then.
     """
     seen = pool.status
     generation = pool.metadata.generation
     conditions = with_condition(seen.conditions, _ready(report, generation, now))
     if not report.total.nodes:
         return msgspec.structs.replace(
-            seen, observed_generation=generation, complete=False, conditions=conditions
+            seen, observed_generation=generation, complete=False, forecast=(), conditions=conditions
         )
     return ResourcePoolStatus(
         observed_generation=generation,
@@ -38,6 +41,7 @@ def build_pool_status(
         total=report.total,
         used_by_others=report.used_by_others,
         unavailable=report.unavailable,
+        forecast=forecast,
         clock_factor=clock_factor,
         backend=backend,
         conditions=conditions,

@@ -9,6 +9,7 @@ import msgspec
 
 from computility.agent.accounts import AccountsTable
 from computility.agent.config import PoolSettings
+from computility.agent.forecaster import Forecaster
 from computility.agent.log import brief
 from computility.agent.pool_status import build_pool_status, is_worth_writing, with_troubles
 from computility.backends.protocol import Backend, BackendUnreachable, PoolReport, Target
@@ -85,6 +86,7 @@ class Pools:
         self._troubles = troubles
         self._clock = clock
         self._clock_factor = clock_factor
+        self._forecaster = Forecaster(backend, clock_factor)
         self._seen: dict[str, ResourcePool] = {}
         self._info = BackendInfo()
         self._apply_at: datetime | None = None
@@ -127,7 +129,10 @@ class Pools:
         """Bring one pool and its status up to date; what fails is done again at the next beat."""
         try:
             seen = self._seen.get(settings.name) or await self._apply(settings)
-            status = build_pool_status(seen, report, self._info, now, clock_factor=self._clock_factor)
+            forecast = await self._forecaster.forecast(seen, report, now)
+            status = build_pool_status(
+                seen, report, self._info, now, forecast=forecast, clock_factor=self._clock_factor
+            )
             if is_worth_writing(seen.status, status, REFRESH):
                 seen = await self._client.write_status(seen, status)
             self._seen[settings.name] = seen

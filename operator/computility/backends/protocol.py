@@ -67,6 +67,19 @@ class PoolReport(Value, frozen=True, kw_only=True):
     problem: str = ""
 
 
+class StartAsk(Value, frozen=True, kw_only=True):
+    """A job on whole nodes that nobody submits: the scheduler is asked when it would start."""
+
+    partition: str
+    nodes: int
+    run_seconds: int
+    cards_per_node: int = 0
+
+
+AT_ONCE_SECONDS = 60.0
+"""A start sooner than this is one at once: schedulers go through their queues twice a minute."""
+
+
 Part: TypeAlias = tuple[str, int]
 """One chunk of an attempt: the attempt's name and the chunk's number."""
 
@@ -163,5 +176,17 @@ class Backend(Protocol):
             partitions: The centre's own names.
             ours: Attempts whose workloads are the network's own; they are no others' use. What they hold is
                 known from the last look at them; those that were never looked at are looked at now.
+        """
+        ...
+
+    async def forecast(self, asks: Sequence[StartAsk]) -> Mapping[StartAsk, float]:
+        """Ask the scheduler in how many seconds each of these would start; 0 is at once, within a minute.
+
+        Nothing is submitted, and nothing is changed at the centre.
+        What the scheduler would refuse, or cannot tell of, is not in the answer.
+        Later starts rest on requested times: jobs mostly end sooner.
+
+        Raises:
+            BackendUnreachable: It did not answer.
         """
         ...

@@ -72,7 +72,8 @@ def describe_basis(standing: Standing) -> str:
         run = (
             f"{benchmark.source.value}, {benchmark.relative:g} times the reference in {request.measure.value}"
         )
-    return f"run: {run}; wait: {wait_basis(pool, request, evaluation.estimates.wait.expected[standing.row])}"
+    seconds = evaluation.estimates.wait.expected[standing.row]
+    return f"run: {run}; wait: {wait_basis(pool, request, evaluation.question.now, seconds)}"
 
 
 def write_figures(standing: Standing) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a pool publishes of its machines beside their number: words of GLUE 2, each figure with its source."""
 
 import enum
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
@@ -85,10 +86,36 @@ class QueueWait(Value, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=31_536_000)] | None,
         Meta(description="For jobs that ask for at most this run time, in seconds; unset: for any."),
     ] = None
+    min_start_seconds: Annotated[
+        Annotated[int, Meta(ge=1, le=31_536_000)] | None,
+        Meta(
+            description=(
+                "For jobs that the scheduler itself says will start in so many seconds or later "
+                "(`status.forecast`); 1: for all that it does not start at once. "
+                "Unset: whatever it says. Put larger ones first."
+            )
+        ),
+    ] = None
     p50_seconds: Annotated[Seconds, Meta(description="Half of them wait no longer, in seconds.")]
     p95_seconds: Annotated[Seconds, Meta(description="19 of 20 wait no longer, in seconds.")]
     samples: Annotated[Count, Meta(description="From how many jobs it was reckoned; 0 if declared.")] = 0
     source: Annotated[Source, Meta(description="Where the figures come from.")] = Source.NOMINAL
+
+
+class StartForecast(Value, frozen=True, kw_only=True):
+    """When the scheduler says that a job on whole nodes would start if it were submitted now."""
+
+    max_nodes: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Asked for so many nodes: smaller jobs start no later.")
+    ]
+    max_run_seconds: Annotated[
+        int,
+        Meta(ge=1, le=31_536_000, description="Asked for so long: shorter jobs start no later, in seconds."),
+    ]
+    starts_at: Annotated[
+        datetime | None,
+        Meta(description="The start that it names, which rests on requested times; unset: at once."),
+    ] = None
 
 
 class Energy(Value, frozen=True, kw_only=True):

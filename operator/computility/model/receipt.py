@@ -83,7 +83,12 @@ class Candidate(Value, frozen=True, kw_only=True):
         Basis, Meta(description="Where the run time comes from: measured, nominal, estimated, or bound.")
     ] = ""
     wait_basis: Annotated[
-        Basis, Meta(description="Where the wait comes from: measured, nominal, estimated, free, or unknown.")
+        Basis,
+        Meta(
+            description=(
+                "Where the wait comes from: scheduler, measured, nominal, estimated, free, or unknown."
+            )
+        ),
     ] = ""
 
 

@@ -25,6 +25,7 @@ from computility.model.pool_facts import (
     Energy,
     Precision,
     QueueWait,
+    StartForecast,
     Taint,
     Toolkit,
 )
@@ -147,7 +148,7 @@ class ResourcePoolSpec(Value, frozen=True, kw_only=True):
     queue_wait: Annotated[
         tuple[QueueWait, ...],
         Meta(
-            max_length=16,
+            max_length=32,
             description="How long jobs wait here, narrower classes first: the first to cover a job counts.",
         ),
     ] = ()
@@ -231,6 +232,16 @@ class ResourcePoolStatus(Value, frozen=True, kw_only=True):
         Meta(description="What the centre's own users hold; the hub adds the network's jobs itself."),
     ] = Capacity()
     unavailable: Annotated[Capacity, Meta(description="What is down or drained.")] = Capacity()
+    forecast: Annotated[
+        tuple[StartForecast, ...],
+        Meta(
+            max_length=16,
+            description=(
+                "When jobs would start, by the scheduler's own word, narrower classes first; asked at most "
+                "a minute before `observedAt`. Empty where it does not tell."
+            ),
+        ),
+    ] = ()
     clock_factor: Annotated[
         float,
         Meta(

@@ -38,7 +38,7 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
         kg_co2_market=round_kilograms(found.emissions.kg_market[row]),
         kg_co2_location=round_kilograms(found.emissions.kg_location[row]),
         run_basis=_run_basis(evaluation, row) if is_known else BOUND,
-        wait_basis=wait_basis(pool, request, found.wait.expected[row]),
+        wait_basis=wait_basis(pool, request, evaluation.question.now, found.wait.expected[row]),
     )
 
 

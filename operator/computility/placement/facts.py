@@ -7,7 +7,13 @@ import msgspec
 from computility.model.base import Value
 from computility.model.reasons import Reason
 from computility.model.resource_pool import ResourcePoolSpec, ResourcePoolStatus
-from computility.placement.figures import pack_figures, pack_speeds, pack_waits, pack_windows
+from computility.placement.figures import (
+    pack_figures,
+    pack_forecast,
+    pack_speeds,
+    pack_waits,
+    pack_windows,
+)
 from computility.placement.sorts import Machine, Terms
 
 PoolKey = tuple[str, str]
@@ -49,6 +55,10 @@ class PoolFacts(Value, frozen=True, kw_only=True, dict=True):
     @cached_property
     def waits(self) -> bytes:
         return pack_waits(self.spec.queue_wait)
+
+    @cached_property
+    def forecast(self) -> bytes:
+        return pack_forecast(self.status.forecast)
 
     @cached_property
     def windows(self) -> bytes:

@@ -7,14 +7,22 @@ from math import inf, nan
 from typing import Generic, TypeVar
 
 from computility.metering.price import prices_at
-from computility.model.pool_facts import AllocationUnit, Benchmark, Energy, Measure, QueueWait, Source
+from computility.model.pool_facts import (
+    AllocationUnit,
+    Benchmark,
+    Energy,
+    Measure,
+    QueueWait,
+    Source,
+    StartForecast,
+)
 from computility.model.quantity import parse_bytes
 from computility.model.resource_pool import Capacity, ResourcePoolSpec, ResourcePoolStatus
 from computility.model.tariff import Tariff
 
 T = TypeVar("T")
 SPREAD = {Source.MEASURED: 1.15, Source.NOMINAL: 1.5, Source.ESTIMATED: 2.0}
-"""By which factor a run may be shorter or longer than a benchmark of this source has it."""
+"""By which factor the speed may be another than a benchmark of this source has it."""
 UNKNOWN_ENERGY = Energy(grid_kg_per_kwh=nan, green_share=nan, pue=nan, watts_per_card=nan, watts_per_core=nan)
 
 
@@ -130,16 +138,39 @@ def pack_speeds(benchmarks: tuple[Benchmark, ...]) -> bytes:
 
 
 _FOUR = struct.Struct("4d")
-FOUR_WIDTH = 4
-NOTHING = _FOUR.pack(-inf, -inf, nan, nan)
-"""Fills up where others have more: a class of waits that covers no job, a window that lies in no time."""
+NO_WINDOW = _FOUR.pack(-inf, -inf, nan, nan)
+"""Fills up where others have more windows: it lies in no time."""
+_WAIT = struct.Struct("5d")
+NO_WAIT = _WAIT.pack(-inf, -inf, nan, nan, nan)
+"""Fills up where others have more classes of waits: it covers no job."""
+_FORECAST = struct.Struct("3d")
+NO_FORECAST = _FORECAST.pack(-inf, -inf, nan)
+"""Likewise."""
+AT_ONCE = -inf
+"""An instant before all others: when a job starts that need not wait."""
 
 
 def pack_waits(waits: tuple[QueueWait, ...]) -> bytes:
-    """Pack for each class the most nodes and seconds that it covers, and its quantiles."""
+    """Pack for each class the most nodes and seconds, the soonest start that it covers, and its quantiles."""
     return b"".join(
-        _FOUR.pack(each.max_nodes or inf, each.max_run_seconds or inf, each.p50_seconds, each.p95_seconds)
+        _WAIT.pack(
+            each.max_nodes or inf,
+            each.max_run_seconds or inf,
+            each.min_start_seconds or -inf,
+            each.p50_seconds,
+            each.p95_seconds,
+        )
         for each in waits
+    )
+
+
+def pack_forecast(forecast: tuple[StartForecast, ...]) -> bytes:
+    """Pack for each class the most nodes and seconds that it covers, and the start since the epoch."""
+    return b"".join(
+        _FORECAST.pack(
+            each.max_nodes, each.max_run_seconds, each.starts_at.timestamp() if each.starts_at else AT_ONCE
+        )
+        for each in forecast
     )
 
 

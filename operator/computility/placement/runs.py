@@ -1,5 +1,6 @@
 """How long one run takes at each pool."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +8,12 @@ import numpy as np
 from computility.model.pool_facts import Benchmark, Measure
 from computility.placement.facts import PoolFacts
 from computility.placement.question import Question
+from computility.placement.request import Request
 from computility.placement.table import Floats
+
+CARD_SPREAD = 1.08
+"""By which factor a run differs because its cards are not those that were measured: like cards of one centre
+differ by 8 % at the mean (Sinha et al., Not All GPUs Are Created Equal, SC 2022)."""
 
 
 class Runs(NamedTuple):
@@ -30,8 +36,25 @@ def reckon_runs(q: Question) -> Runs:
         bound = np.full(len(q.table), float(q.request.max_run_seconds))
         return Runs(bound, bound, bound, np.ones(len(q.table)))
     relative, spread = q.table.speeds(q.request.measure)
+    spread = combine_spreads(spread, CARD_SPREAD, scaling_spread(q.request))
     expected = reference / relative
     return Runs(expected, expected / spread, expected * spread, relative)
+
+
+def scaling_spread(request: Request) -> float:
+    """Return by which factor a run may be longer because it scales worse than declared.
+
+    What is lost to more nodes is a user's figure from elsewhere: here it may be nothing, or twice as much,
+    but never more than half of what is said to be left.
+    """
+    left = request.work.parallel_efficiency if request.work else 1.0
+    return min(left / (2 * left - 1), 2.0) if left > 0.5 else 2.0
+
+
+def combine_spreads(first: Floats, *others: float) -> Floats:
+    """Combine factors of errors that have nothing to do with each other: their logarithms add in squares."""
+    squares = np.log(first) ** 2 + sum(math.log(each) ** 2 for each in others)
+    return np.exp(np.sqrt(squares))
 
 
 def find_benchmark(pool: PoolFacts, measure: Measure) -> Benchmark | None:

@@ -10,13 +10,24 @@ from numpy.typing import NDArray
 from computility.model.pool_facts import Measure
 from computility.model.tariff import factor_for
 from computility.placement.facts import PoolFacts, PoolKey
-from computility.placement.figures import FOUR_WIDTH, MEASURES, NOTHING, SPEED_WIDTH, WIDTH, Figures
+from computility.placement.figures import (
+    MEASURES,
+    NO_FORECAST,
+    NO_WAIT,
+    NO_WINDOW,
+    SPEED_WIDTH,
+    WIDTH,
+    Figures,
+)
 from computility.placement.sorts import Bools, Floats, Machine, Sorts, Terms
 
 __all__ = ["Bools", "Floats", "Rows", "Speeds", "Table"]
 
 Rows = NDArray[np.intp]
 """Numbers of rows."""
+
+
+_DOUBLE_BYTES = 8
 
 
 class Speeds(NamedTuple):
@@ -98,8 +109,13 @@ class Table(Figures[Floats]):
 
     @cached_property
     def wait_classes(self) -> Floats:
-        """The classes of waits, shape (classes, 4, pools): most nodes, most seconds, p50, p95."""
-        return _padded([pool.waits for pool in self.pools])
+        """Classes of waits, shape (classes, 5, pools): most nodes and seconds, soonest start, p50, p95."""
+        return _padded([pool.waits for pool in self.pools], NO_WAIT)
+
+    @cached_property
+    def forecast_classes(self) -> Floats:
+        """What schedulers say, shape (classes, 3, pools): most nodes and seconds, start since the epoch."""
+        return _padded([pool.forecast for pool in self.pools], NO_FORECAST)
 
     @cached_property
     def windowed(self) -> Sequence[int]:
@@ -109,7 +125,7 @@ class Table(Figures[Floats]):
     @cached_property
     def windows(self) -> Floats:
         """Their stretches of other prices, shape (stretches, 4, rows): begin, end, core-hour, card-hour."""
-        return _padded([self.pools[row].windows for row in self.windowed])
+        return _padded([self.pools[row].windows for row in self.windowed], NO_WINDOW)
 
 
 def _columns(rows: Sequence[bytes], width: int) -> Floats:
@@ -118,9 +134,9 @@ def _columns(rows: Sequence[bytes], width: int) -> Floats:
     return np.ascontiguousarray(packed.reshape(len(rows), width).T)
 
 
-def _padded(rows: Sequence[bytes]) -> Floats:
-    """Turn packed rows of some fours each into columns, shape (fours, 4, rows)."""
+def _padded(rows: Sequence[bytes], nothing: bytes) -> Floats:
+    """Turn packed rows of some records each into columns, shape (records, doubles of one, rows)."""
     longest = max(map(len, rows), default=0)
-    count = longest // len(NOTHING)
-    filled = [row + NOTHING * ((longest - len(row)) // len(NOTHING)) for row in rows]
-    return _columns(filled, count * FOUR_WIDTH).reshape(count, FOUR_WIDTH, len(rows))
+    count, width = longest // len(nothing), len(nothing) // _DOUBLE_BYTES
+    filled = [row + nothing * ((longest - len(row)) // len(nothing)) for row in rows]
+    return _columns(filled, count * width).reshape(count, width, len(rows))

@@ -75,4 +75,4 @@ def build_request(kind: JobKind, policy: Policy, limit_seconds: int) -> Request:
 
 def _without_queue(pool: PoolFacts) -> PoolFacts:
     spec = msgspec.structs.replace(pool.spec, queue_wait=(), valid_seconds=_FOR_EVER)
-    return msgspec.structs.replace(pool, spec=spec)
+    return msgspec.structs.replace(pool, spec=spec, status=msgspec.structs.replace(pool.status, forecast=()))

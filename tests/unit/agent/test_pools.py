@@ -34,7 +34,7 @@ class CountingHub:
 
 
 class Rig:
-    def __init__(self) -> None:
+    def __init__(self, clock_factor: float = 1.0) -> None:
         self.clock, self.hub, self.trouble = StepClock(), CountingHub(), ""
         self.centre = MemoryCentre(self.clock)
         hub: Any = self.hub
@@ -47,12 +47,16 @@ class Rig:
             ours=list,
             troubles=lambda: self.trouble,
             clock=self.clock,
+            clock_factor=clock_factor,
         )
 
     async def beat_for(self, time: timedelta) -> None:
         for _ in range(int(time.total_seconds() / REPORT_SECONDS)):
             await self.pools.beat()
             self.clock.advance(REPORT_SECONDS)
+
+    def forecast_asked(self) -> int:
+        return sum(verb == "forecast" for verb, _ in self.centre.calls)
 
     def described(self) -> int:
         return sum(verb == "describe" for verb, _ in self.centre.calls)
@@ -100,3 +104,49 @@ async def test_what_cannot_be_seen_of_our_own_attempts_stands_in_the_pools_condi
     rig.trouble = ""
     await rig.pools.beat()
     assert rig.status().complete
+
+
+async def test_the_scheduler_is_asked_once_a_minute_when_jobs_would_start() -> None:
+    rig = Rig()
+    await rig.beat_for(FIVE_MINUTES)
+
+    assert rig.forecast_asked() == 5
+    assert {each.starts_at for each in rig.status().forecast} == {None}
+    assert rig.hub.asked["status"] == 1  # nothing has changed
+
+
+async def test_a_later_start_is_told_within_a_minute() -> None:
+    rig = Rig()
+    began_at = rig.clock()
+    await rig.beat_for(timedelta(seconds=10))
+    rig.centre.starts_in = 7200.0
+    await rig.beat_for(timedelta(seconds=60))
+
+    minute_later = began_at + timedelta(minutes=1)
+    assert {each.starts_at for each in rig.status().forecast} == {minute_later + timedelta(hours=2)}
+
+
+async def test_a_scheduler_that_falls_silent_is_told_to_say_nothing() -> None:
+    rig = Rig()
+    await rig.pools.beat()
+    assert rig.status().forecast
+    rig.centre.is_away = True
+    await rig.pools.beat()
+
+    assert not rig.status().forecast
+    assert rig.status().total.nodes == 4  # what it has stands
+
+
+async def test_a_scheduler_that_answers_for_its_nodes_alone_leaves_the_report_whole() -> None:
+    rig = Rig()
+    rig.centre.refuses_forecasts = True
+    await rig.pools.beat()
+
+    assert (rig.status().complete, rig.status().forecast) == (True, ())
+
+
+async def test_a_centre_in_faster_time_is_never_asked() -> None:
+    rig = Rig(clock_factor=60)
+    await rig.beat_for(FIVE_MINUTES)
+
+    assert (rig.forecast_asked(), rig.status().forecast) == (0, ())

@@ -6,13 +6,13 @@ from math import inf
 import msgspec
 import pytest
 
-from bench.quotes_fleet import Scale, draw_sites
+from bench.quotes_fleet import Scale, draw_sites, moment
 from bench.quotes_jobs import draw_job
 from bench.quotes_record import Trial
 from bench.quotes_trial import run_fleet
 from bench.quotes_truth import DECLARED_LOSS, Truth, true_run_seconds
 from bench.quotes_verdict import judge, judge_all
-from bench.quotes_waits import CLASSES, publish_waits
+from bench.quotes_waits import CLASSES, forecast_all, publish_waits
 from computility.model.compute_job import Policy
 from computility.model.pool_facts import Source
 
@@ -49,7 +49,7 @@ def a_trial(
         run_expected=100,
         wait_p50=50,
         wait_p95=200,
-        had_room=wait < 50,
+        is_said_at_once=wait < 50,
     )
 
 
@@ -91,7 +91,7 @@ def test_a_verdict_counts_shares_and_says_which_aim_was_missed() -> None:
 
     assert (found.cost_within, found.finish_within, found.both_within) == (0.95, 0.95, 0.9)
     assert (found.beyond_p95, found.only_late) == (0.05, 0.05)
-    assert (found.had_room, found.prompt_with_room, found.prompt_without_room) == (0.95, 1, 0)
+    assert (found.said_at_once, found.prompt_as_said, found.prompt_unsaid) == (0.95, 1, 0)
     assert (found.cost_width_p50, round(found.finish_width_p95, 3)) == (1.5, 2.333)
     assert (found.cost_spread_needed, found.finish_spread_needed, found.both_spread_needed) == (1, 1, 1.51)
     assert round(found.done_ratio_p95, 3) == round(161 / 150, 3)
@@ -128,17 +128,32 @@ def test_jobs_are_judged_apart_by_cards_and_by_where_speeds_come_from() -> None:
     ]
 
 
-def test_a_centre_publishes_what_its_probes_waited_in_each_class() -> None:
+def test_a_centre_publishes_what_its_probes_waited_in_each_class_and_by_what_they_were_told() -> None:
     site = draw_sites(1, ONE)[0]
 
     publish_waits(site, 86_400)
 
-    published = site.pool.spec.queue_wait
+    by_told = [each for each in site.pool.spec.queue_wait if each.min_start_seconds]
+    published = site.pool.spec.queue_wait[len(by_told) :]
+    soonest = [each.min_start_seconds or 0 for each in by_told]
+    assert soonest == sorted(soonest, reverse=True)
+    assert 0 < sum(each.samples for each in by_told) <= sum(each.samples for each in published)
     assert [(each.max_nodes, each.max_run_seconds) for each in published] == [
         (each.most_nodes, each.most_seconds) for each in CLASSES
     ]
     assert {each.source for each in published} == {Source.MEASURED}
     assert all(each.samples == 2 and 0 <= each.p50_seconds <= each.p95_seconds for each in published)
+
+
+def test_schedulers_say_when_jobs_of_the_published_classes_would_start() -> None:
+    site = draw_sites(1, ONE)[0]
+    publish_waits(site, 86_400)
+
+    told = forecast_all(site)
+
+    most = site.pool.spec.shape.nodes
+    assert {each.max_nodes for each in told} == {*(of.most_nodes for of in CLASSES), most}
+    assert all(each.starts_at is None or each.starts_at > moment(site.engine.clock) for each in told)
 
 
 def test_without_hidden_errors_a_run_takes_what_placement_expects_and_a_faster_pool_less() -> None:

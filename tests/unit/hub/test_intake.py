@@ -17,6 +17,7 @@ from computility.model.data_link import DataLink
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import Key, ObjectMeta
 from computility.model.names import AGENT_LEASE, USER_CLASS_LABEL, member_namespace
+from computility.model.pool_facts import StartForecast
 from computility.model.resource_pool import Capacity, ResourcePool, ResourcePoolStatus
 from support.network import a_job, a_link, a_member, a_pool, with_spec
 from support.stored import a_placed_job, a_waiting_job, an_assignment, stored
@@ -100,12 +101,16 @@ SEEN = ResourcePoolStatus(observed_at=datetime.fromisoformat(NOON))
 USED = ResourcePoolStatus(
     observed_at=datetime.fromisoformat(LATER), total=Capacity(nodes=3), used_by_others=Capacity(nodes=2)
 )
+TOLD = ResourcePoolStatus(
+    observed_at=datetime.fromisoformat(LATER), forecast=(StartForecast(max_nodes=1, max_run_seconds=60),)
+)
 
 
 @pytest.mark.parametrize(
     ("before", "after", "wakes"),
     [
         pytest.param({"status": SEEN}, {"status": USED}, False, id="its-figures-do-not"),
+        pytest.param({"status": SEEN}, {"status": TOLD}, False, id="its-schedulers-word-does-not"),
         pytest.param({}, {"status": SEEN}, True, id="its-first-look-does"),
         pytest.param(
             {"status": SEEN}, {"status": SEEN, "spec": a_pool("m", "other").spec}, True, id="its-offer-does"

@@ -1,5 +1,6 @@
 """What a job would take at a pool: hours, money, energy, and where each figure comes from."""
 
+from math import exp, hypot, log
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from computility.model.pool_facts import (
     Precision,
     QueueWait,
     Source,
+    StartForecast,
 )
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
 from computility.model.tariff import PriceFactor, Tariff, TariffWindow
@@ -24,6 +26,7 @@ from computility.placement.candidates import write_candidate
 from computility.placement.estimates import Ends, Estimates
 from computility.placement.facts import PoolFacts
 from computility.placement.request import Request
+from computility.placement.runs import scaling_spread
 from computility.placement.waits import wait_basis
 from support.builders import NOON, seconds
 from support.placing import a_pool_with, a_request, evaluate
@@ -147,12 +150,14 @@ def test_the_cost_lies_between_what_early_and_late_starts_cost() -> None:
 
 
 def test_the_high_end_of_the_cost_is_that_of_a_long_run_into_a_dear_window() -> None:
-    """Ten hours cost 1 each, all later ones 100; what is expected to take 9 h may take 13.5 h, or 6."""
+    """Ten hours cost 1 each, all later ones 100; what is expected to take 9 h may take 13.6 h, or 6."""
     tariff = Tariff(per_core_hour="100", windows=(window(-1, 10, per_core_hour="1"),))
     pool = a_pool_with(tariff=tariff, benchmark=(speed(Measure.CORE, 1.0, Source.NOMINAL),))
     request = a_request(work=Work(reference_core_hours=9.0), max_run_seconds=24 * HOUR)
 
-    assert ends(estimates(request, pool).cost) == pytest.approx([6, 9, 10 + 3.5 * 100])
+    factor = exp(hypot(log(1.5), log(1.08)))
+    wanted = [9 / factor, 9, 10 + (9 * factor - 10) * 100]
+    assert ends(estimates(request, pool).cost) == pytest.approx(wanted)
 
 
 # Run time.
@@ -160,13 +165,33 @@ def test_the_high_end_of_the_cost_is_that_of_a_long_run_into_a_dear_window() -> 
 
 @pytest.mark.parametrize(
     ("source", "factor"),
-    [(Source.MEASURED, 1.15), (Source.NOMINAL, 1.5), (Source.ESTIMATED, 2.0)],
+    [(Source.MEASURED, 1.1731), (Source.NOMINAL, 1.5110), (Source.ESTIMATED, 2.0086)],
 )
 def test_the_band_is_the_wider_the_less_the_figure_is_known(source: Source, factor: float) -> None:
+    """1.15, 1.5 and 2 of the benchmark, and 1.08 of the cards: their logarithms add in squares."""
     pool = a_pool_with(cards=8, benchmark=(speed(Measure.BF16, 2.0, source),))
     run = estimates(a_request(resources=CARDS, work=EIGHT_HOURS_OF_A_CARD), pool).run
 
-    assert [run.low[0], run.expected[0], run.high[0]] == pytest.approx([1800 / factor, 1800, 1800 * factor])
+    expected = pytest.approx([1800 / factor, 1800, 1800 * factor], rel=1e-4)
+    assert [run.low[0], run.expected[0], run.high[0]] == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "factor"),
+    [
+        pytest.param(1.0, 1.0, id="nothing-is-lost"),
+        pytest.param(0.9, 0.9 / 0.8, id="twice-as-much-may-be-lost"),
+        pytest.param(0.6, 2.0, id="but-no-more-than-half-of-what-is-left"),
+        pytest.param(0.4, 2.0, id="also-where-twice-as-much-is-all"),
+    ],
+)
+def test_the_less_is_said_to_scale_the_wider_the_band(left: float, factor: float) -> None:
+    request = a_request(resources=CARDS, work=Work(reference_card_hours=8.0, parallel_efficiency=left))
+
+    assert scaling_spread(request) == pytest.approx(factor)
+    pool = a_pool_with(cards=8, benchmark=(speed(Measure.BF16, 2.0, Source.MEASURED),))
+    run = estimates(request, pool).run
+    assert run.high[0] / run.expected[0] == pytest.approx(exp(hypot(log(1.1731), log(factor))), rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +307,7 @@ def test_a_wait_is_that_of_the_first_class_that_covers_the_job(
 
     found = estimates(request, pool).wait
     assert (found.expected[0], found.high[0]) == waits
-    assert wait_basis(pool, request, float(found.expected[0])) == basis
+    assert wait_basis(pool, request, NOON, float(found.expected[0])) == basis
 
 
 def test_pools_with_more_and_fewer_classes_stand_side_by_side() -> None:
@@ -303,7 +328,60 @@ def test_where_no_class_is_known_a_full_pool_is_worse_than_a_free_one() -> None:
 
     found = estimates(request, pool).wait
     assert (found.expected[0], found.high[0]) == (HOUR, 2 * HOUR)
-    assert wait_basis(pool, request, HOUR) == "unknown"
+    assert wait_basis(pool, request, NOON, HOUR) == "unknown"
+
+
+LATER = 4 * HOUR
+OF_LATER = (QueueWait(min_start_seconds=HOUR, p50_seconds=7, p95_seconds=70), *CLASSES)
+
+
+def told(*forecast: StartForecast, age: float = 0, nodes: int = 4) -> ResourcePoolStatus:
+    total = Capacity(nodes=nodes, cores=8 * nodes)
+    return ResourcePoolStatus(
+        observed_at=NOON - seconds(age), complete=True, total=total, used_by_others=total, forecast=forecast
+    )
+
+
+def says(late: float | None, nodes: int = 4, run_seconds: int = HOUR) -> StartForecast:
+    starts_at = None if late is None else NOON + seconds(late)
+    return StartForecast(max_nodes=nodes, max_run_seconds=run_seconds, starts_at=starts_at)
+
+
+@pytest.mark.parametrize(
+    ("status", "waits", "waited", "basis"),
+    [
+        pytest.param(told(says(None)), CLASSES, (0, 60), "scheduler", id="at-once-whatever-others-waited"),
+        pytest.param(told(says(LATER)), (), (LATER / 2, LATER), "scheduler", id="half-of-a-later-start"),
+        pytest.param(told(says(-5)), (), (0.5, 1), "scheduler", id="what-is-over-is-not-yet-at-once"),
+        pytest.param(told(says(LATER)), CLASSES, (10, 10), "scheduler", id="later-within-the-quantiles"),
+        pytest.param(told(says(LATER)), OF_LATER, (7, 70), "scheduler", id="the-quantiles-of-such-a-start"),
+        pytest.param(told(says(60)), OF_LATER, (10, 10), "scheduler", id="of-a-sooner-one-those-of-all"),
+        pytest.param(told(says(LATER, 1), says(None)), (), (LATER / 2, LATER), "scheduler", id="the-first"),
+        pytest.param(told(says(None, run_seconds=60)), CLASSES, (1, 10), "nominal", id="not-of-this-length"),
+        pytest.param(told(says(None), age=601), CLASSES, (1, 10), "nominal", id="too-old"),
+        pytest.param(told(says(None), age=600), CLASSES, (0, 60), "scheduler", id="just-not-too-old"),
+        pytest.param(told(), OF_LATER, (1, 10), "nominal", id="nothing-is-said"),
+    ],
+)
+def test_a_scheduler_that_says_when_a_job_would_start_goes_before_what_others_waited(
+    status: ResourcePoolStatus,
+    waits: tuple[QueueWait, ...],
+    waited: tuple[float, float],
+    basis: str,
+) -> None:
+    request = a_request(max_run_seconds=HOUR)
+    pool = a_pool_with(status=status, queue_wait=waits)
+
+    found = estimates(request, pool).wait
+    assert (found.expected[0], found.high[0]) == waited
+    assert wait_basis(pool, request, NOON, float(found.expected[0])) == basis
+
+
+def test_a_scheduler_that_says_nothing_changes_nothing_for_the_pool_beside_it() -> None:
+    silent, tells = a_pool_with("a", queue_wait=CLASSES), a_pool_with("b", status=told(says(None)))
+
+    found = evaluate(a_request(max_run_seconds=HOUR), silent, tells).estimates.wait
+    assert list(zip(found.expected.tolist(), found.high.tolist(), strict=True)) == [(1, 10), (0, 60)]
 
 
 def test_a_high_end_that_is_declared_below_the_expected_wait_is_not_believed() -> None:
@@ -337,7 +415,9 @@ def test_done_reaches_from_no_wait_and_a_fast_run_to_a_long_wait_and_a_slow_one(
     )
     found = estimates(a_request(resources=CARDS, work=EIGHT_HOURS_OF_A_CARD), pool)
 
-    assert ends(found.done) == [HOUR / 2, 100 + HOUR, 1000 + 2 * HOUR]
+    factor = 2.0086  # of the benchmark and of the cards
+    wanted = [HOUR / factor, 100 + HOUR, 1000 + factor * HOUR]
+    assert ends(found.done) == pytest.approx(wanted, rel=1e-4)
 
 
 # Data.

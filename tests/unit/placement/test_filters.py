@@ -375,10 +375,10 @@ WHAT_COMES_OF_IT = [
         "time-out",
         HOUR_ON_8 | {"max_run_seconds": 3600},
         {"cards": 8, "benchmark": bf16(1.0)},
-        {"cards": 8, "benchmark": bf16(1.15)},
+        {"cards": 8, "benchmark": bf16(1.2)},
         Reason.WOULD_TIME_OUT,
         "3600 s",
-        "up to 4140 s",
+        "up to 4223 s",
     ),
     (
         "deadline",

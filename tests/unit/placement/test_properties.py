@@ -32,6 +32,7 @@ from computility.model.pool_facts import (
     Precision,
     QueueWait,
     Source,
+    StartForecast,
     Taint,
     Toleration,
 )
@@ -68,6 +69,7 @@ def queue_waits() -> st.SearchStrategy[tuple[QueueWait, ...]]:
         QueueWait,
         max_nodes=optional(st.integers(1, 3)),
         max_run_seconds=optional(st.sampled_from((60, 3600))),
+        min_start_seconds=optional(st.sampled_from((1, 3600))),
         p50_seconds=st.integers(0, 500).map(float),
         p95_seconds=st.integers(500, 900).map(float),
     )
@@ -116,17 +118,28 @@ def benchmarks() -> st.SearchStrategy[tuple[Benchmark, ...]]:
 
 def statuses() -> st.SearchStrategy[ResourcePoolStatus]:
     return st.builds(
-        lambda total, used: seen_before(
+        lambda total, used, forecast: seen_before(
             0,
             total=Capacity(nodes=total, cores=8 * total, cards=8 * total),
             used_by_others=Capacity(nodes=used // 8, cores=used, cards=used),
+            forecast=forecast,
         ),
         st.integers(0, 4),
         st.integers(0, 40),
+        st.lists(forecasts(), max_size=3).map(tuple),
     )
 
 
-def seen_before(age: float, **counted: Capacity) -> ResourcePoolStatus:
+def forecasts() -> st.SearchStrategy[StartForecast]:
+    return st.builds(
+        StartForecast,
+        max_nodes=st.integers(1, 3),
+        max_run_seconds=st.sampled_from((60, 3600, 86_400)),
+        starts_at=st.none() | st.integers(-60, 7200).map(lambda late: NOON + seconds(late)),
+    )
+
+
+def seen_before(age: float, **counted: Any) -> ResourcePoolStatus:
     return ResourcePoolStatus(observed_at=NOON - seconds(age), **counted)
 
 

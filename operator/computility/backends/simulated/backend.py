@@ -11,7 +11,15 @@ from datetime import datetime
 
 import msgspec
 
-from computility.backends.protocol import BackendUnreachable, Part, PoolReport, Submission, Target
+from computility.backends.protocol import (
+    AT_ONCE_SECONDS,
+    BackendUnreachable,
+    Part,
+    PoolReport,
+    StartAsk,
+    Submission,
+    Target,
+)
 from computility.backends.simulated.clock import VirtualClock
 from computility.backends.simulated.engine import ControllerAway, Engine
 from computility.backends.simulated.looks import Looker, complain_of, key_of
@@ -174,6 +182,17 @@ class SimulatedBackend:
             used_by_others=measured.used_by_others,
             unavailable=measured.unavailable,
         )
+
+    async def forecast(self, asks: Sequence[StartAsk]) -> Mapping[StartAsk, float]:
+        """Ask when these would start; the answer is in virtual seconds."""
+        await self._advance()
+        with self._scheduler():
+            starts = {ask: self.engine.forecast(ask.partition, ask.nodes, ask.run_seconds) for ask in asks}
+        return {
+            ask: seconds if seconds >= AT_ONCE_SECONDS else 0.0
+            for ask, seconds in starts.items()
+            if seconds is not None
+        }
 
     async def _advance(self) -> None:
         """Let everything happen that has happened by now; others have their turn meanwhile."""

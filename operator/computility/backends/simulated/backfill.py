@@ -10,12 +10,23 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 from math import inf
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from computility.backends.simulated.free import Amount, FreeTable
 from computility.backends.simulated.group import Group
 from computility.backends.simulated.queue import Waiting
 from computility.backends.simulated.records import Workload
+
+
+class Wanted(Protocol):
+    """Nodes that somebody wants, so much of each of them, for so long."""
+
+    @property
+    def nodes(self) -> int: ...
+    @property
+    def need(self) -> Amount: ...
+    @property
+    def limit_seconds(self) -> float: ...
 
 
 class Start(NamedTuple):
@@ -55,6 +66,21 @@ def run_pass(group: Group, now: float, depth: int) -> Iterator[Start]:
                 yield from _Behind(group, now, each).starts(islice(waiting, depth), closes_at)
                 return
             yield Start(each.workload, each.workload.next_index, nodes)
+
+
+def may_start_now(group: Group, wanted: Wanted, now: float) -> bool:
+    """Say whether something would start now, were it last in the queue as the last pass has left it."""
+    closes_at = group.closes_at(now)
+    fitting = group.free.fitting(wanted.need) & group.usable
+    if fitting.bit_count() < wanted.nodes or now + wanted.limit_seconds > closes_at:
+        return False
+    waiting = group.queue.in_order()
+    first = next((w for w in waiting if w.may_start and now + w.limit_seconds <= closes_at), None)
+    if first is None:
+        return True
+    reservation = reserve(group, first, now)
+    beside = fitting & reservation.free.fitting(wanted.need)
+    return now + wanted.limit_seconds <= reservation.at or beside.bit_count() >= wanted.nodes
 
 
 class _Behind:
@@ -111,7 +137,7 @@ class _Behind:
         return nodes
 
 
-def reserve(group: Group, first: Waiting, now: float) -> Reservation:
+def reserve(group: Group, first: Wanted, now: float) -> Reservation:
     """Find when a task that does not fit now will: what runs ends at its limit, or now if it is overdue."""
     free, then = group.free.copy(), now
     releases = _Releases(free)
@@ -151,7 +177,7 @@ class _Releases:
         self._nodes.clear()
 
 
-def _reserved(group: Group, first: Waiting, at: float, free: FreeTable) -> Reservation:
+def _reserved(group: Group, first: Wanted, at: float, free: FreeTable) -> Reservation:
     nodes = free.choose(free.fitting(first.need) & group.usable, first.nodes)
     if not nodes or at + first.limit_seconds > group.closes_at(at):
         return _NEVER  # it starts after the maintenance, and all that starts now ends before

@@ -7,6 +7,7 @@ from computility.backends.simulated import chances, course, faults, life
 from computility.backends.simulated.capacity import Measured, read_figures
 from computility.backends.simulated.centre import Centre
 from computility.backends.simulated.config import CentreConfig
+from computility.backends.simulated.forecast import forecast_start
 from computility.backends.simulated.records import ALL_INDICES, Attempt, Task, Workload
 from computility.backends.simulated.refusing import find_refusal
 from computility.backends.simulated.requests import Refusal, Request
@@ -106,6 +107,20 @@ class Engine:
         self._need_controller()
         found = self._centre.partitions.get(partition)
         return read_figures(self._centre, self._centre.groups[found.group_name]) if found else None
+
+    def forecast(
+        self, partition: str, nodes: int, limit_seconds: float, *, sees_queue: bool = True
+    ) -> float | None:
+        """Return in how many seconds a job on whole nodes would start; None if that cannot be told.
+
+        `sees_queue` false is for those from whom others' jobs are hidden: what backfill would start is late.
+        """
+        self._need_controller()
+        found = self._centre.partitions.get(partition)
+        if found is None:
+            return None
+        group = self._centre.groups[found.group_name]
+        return forecast_start(group, nodes, limit_seconds, self.clock, sees_queue=sees_queue)
 
     def go(self, name: str) -> None:
         """Allow the payloads of an attempt to start; those whose tasks wait for it start now."""

@@ -9,10 +9,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from computility.backends.protocol import BackendUnreachable, Part, PoolReport, Submission, Target
+from computility.backends.protocol import (
+    BackendUnreachable,
+    Part,
+    PoolReport,
+    StartAsk,
+    Submission,
+    Target,
+)
 from computility.backends.slurm.capacity import Footprint, build_report, parse_footprint
 from computility.backends.slurm.cli import Runner, run_command
 from computility.backends.slurm.controller import Controller
+from computility.backends.slurm.forecaster import Forecaster
 from computility.backends.slurm.helper import Answer, Answers, Helper, build_errors
 from computility.backends.slurm.parse import LookAnswer, parse_error, parse_look, parse_submit
 from computility.backends.slurm.render import Request, part_of, render_submit, render_target
@@ -63,6 +71,7 @@ class SlurmBackend:
         self._accounts = frozenset(accounts)
         self._helper = Helper(helper, env=env, runner=runner, become=tuple(become), monotonic=monotonic)
         self._controller = Controller(env=env, runner=runner)
+        self._forecaster = Forecaster(env=env, runner=runner, clock=clock)
         self._clock = clock
         self._cluster = ""
         self._footprints: dict[str, tuple[Footprint, ...]] = {}
@@ -161,6 +170,10 @@ class SlurmBackend:
         self._footprints = {name: held for name, held in seen.items() if held is not None}
         unknown = len(seen) - len(self._footprints)
         return f"what {unknown} attempts of ours hold could not be read" if unknown else ""
+
+    async def forecast(self, asks: Sequence[StartAsk]) -> Mapping[StartAsk, float]:
+        """Ask when these would start, as the agent's own user."""
+        return await self._forecaster.ask(asks)
 
     async def _order(self, verb: str, orders: Sequence[tuple[Target, Request]]) -> None:
         """Have something done for each attempt; every one is tried before a failure is raised."""
