@@ -6,6 +6,7 @@ import numpy as np
 
 from computility.model.pool_facts import StartForecast
 from computility.placement.facts import PoolFacts
+from computility.placement.figures import AT_ONCE
 from computility.placement.question import Question
 from computility.placement.request import Request
 from computility.placement.table import Floats
@@ -22,11 +23,10 @@ def told_starts(q: Question) -> Floats:
     The classes were asked for at their upper ends: what they are told is late for what is smaller.
     """
     nodes, seconds, now = q.request.nodes, q.request.max_run_seconds, q.now.timestamp()
-    told = np.full(len(q.table), np.nan)
+    starts = np.full(len(q.table), np.nan)
     for most_nodes, most_seconds, starts_at in q.table.forecast_classes[::-1]:
-        covers = (nodes <= most_nodes) & (seconds <= most_seconds)
-        wait = np.where(np.isneginf(starts_at), 0.0, np.maximum(starts_at - now, SOON_SECONDS))
-        np.copyto(told, wait, where=covers)
+        np.copyto(starts, starts_at, where=(nodes <= most_nodes) & (seconds <= most_seconds))
+    told = np.where(starts == AT_ONCE, 0.0, np.maximum(starts - now, SOON_SECONDS))
     told[~(now - q.table.observed_at <= FRESH_SECONDS)] = np.nan
     return told
 

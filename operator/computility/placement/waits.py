@@ -40,8 +40,9 @@ def reckon_waits(q: Question) -> Waits:
     """
     told = told_starts(q)
     found = _by_quantiles(q, told)
-    np.copyto(found.expected, 0.0, where=told == 0)
-    np.copyto(found.high, PROMPT_SECONDS, where=told == 0)
+    is_prompt = told == 0
+    np.copyto(found.expected, 0.0, where=is_prompt)
+    np.copyto(found.high, PROMPT_SECONDS, where=is_prompt)
     return found
 
 
@@ -51,8 +52,9 @@ def _by_quantiles(q: Question, told: Floats) -> Waits:
     high = 2 * expected
     is_told = told > 0
     is_any_told = bool(is_told.any())
-    np.copyto(expected, told / 2, where=is_told)
-    np.copyto(high, told, where=is_told)
+    if is_any_told:
+        np.copyto(expected, told / 2, where=is_told)
+        np.copyto(high, told, where=is_told)
     starts = np.where(np.isnan(told), -inf, told)
     for most_nodes, most_seconds, soonest, p50, p95 in q.table.wait_classes[::-1]:
         covers = (nodes <= most_nodes) & (seconds <= most_seconds) & (starts >= soonest)
