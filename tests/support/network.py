@@ -250,6 +250,15 @@ class Network:
 
         return await self.until(ComputeJob, self.tenant, name, waits, f"waits for {reason}")
 
+    async def until_turned_down(self, name: str, reason: str) -> ComputeJob:
+        """Wait until the job's receipt counts pools under this word."""
+
+        def is_so(job: ComputeJob) -> bool:
+            receipt = job.status.receipt
+            return receipt is not None and any(each.reason == reason for each in receipt.rejected)
+
+        return await self.until(ComputeJob, self.tenant, name, is_so, f"has pools turned down for {reason}")
+
     async def until_condition(self, name: str, type_: str, status: ConditionStatus) -> ComputeJob:
         def is_so(job: ComputeJob) -> bool:
             found = find_condition(job.status.conditions, type_)

@@ -29,6 +29,7 @@ class Takes(NamedTuple):
     done: float | None
     cost: float | None
     kg_market: float | None
+    prices: tuple[float, float] = (0.0, 0.0)
 
 
 def takes(request: Request, pool: PoolFacts, links: tuple[DataLinkSpec, ...], now: datetime) -> Takes:
@@ -39,8 +40,8 @@ def takes(request: Request, pool: PoolFacts, links: tuple[DataLinkSpec, ...], no
         return Takes(run, longest, wait, transfer, None, None, None)
     start = max(wait, transfer) if pool.spec.hold_accrues_age else wait + transfer
     rounds = _rounds(request, pool)
-    rate = _rate(request, pool, now + timedelta(seconds=start), run * rounds)
-    cost = rate * run / 3600 * request.count + egress
+    prices = _mean_prices(request, pool, now + timedelta(seconds=start), run * rounds)
+    cost = _rate(request, pool, *prices) * run / 3600 * request.count + egress
     return Takes(
         run,
         longest,
@@ -49,6 +50,7 @@ def takes(request: Request, pool: PoolFacts, links: tuple[DataLinkSpec, ...], no
         start + rounds * run,
         cost,
         _kilograms(request, pool, run * request.count),
+        prices,
     )
 
 
@@ -72,25 +74,33 @@ def _is_for(request: Request, pool: PoolFacts, now: datetime) -> Iterator[bool]:
     yield not wish.pool_selector.regions or pool.region in wish.pool_selector.regions
     yield pool.member not in wish.pool_selector.exclude
     yield all(any(each.covers(taint) for each in wish.tolerations) for taint in pool.spec.taints)
-    yield seen is not None and (now - seen).total_seconds() <= pool.spec.valid_seconds
+    yield seen is not None and abs((now - seen).total_seconds()) <= pool.spec.valid_seconds
     yield pool.spec.tariff.currency == "CNY"
-    core_hour, card_hour = _prices(request, pool, now)
-    yield core_hour <= float(wish.max_price_per_core_hour or inf)
-    yield not request.cards or card_hour <= float(wish.max_price_per_card_hour or inf)
 
 
 def _is_large_enough(request: Request, pool: PoolFacts) -> Iterator[bool]:
     asked, wanted, spec = request.resources, request.requirements, pool.spec
     shape, limits = spec.shape, spec.limits
+    nodes, cards = _up(pool)
     yield not wanted.card_models or not request.cards or spec.card_model in wanted.card_models
     yield set(wanted.precisions) <= set(spec.precisions)
     yield asked.cards_on_each_node <= shape.cards_per_node
-    yield request.cards <= min(limits.max_cards or inf, shape.nodes * shape.cards_per_node)
-    yield request.nodes <= min(limits.max_nodes or inf, shape.nodes)
+    yield request.cards <= min(limits.max_cards or inf, cards)
+    yield request.nodes <= min(limits.max_nodes or inf, nodes)
     yield asked.cores_on_each_node <= shape.cores_per_node
     yield request.memory_bytes <= parse_bytes(shape.memory_per_node)
     yield request.max_run_seconds <= limits.max_run_seconds
     yield asked.scratch is None or parse_bytes(asked.scratch) <= parse_bytes(limits.max_scratch or "0")
+
+
+def _up(pool: PoolFacts) -> tuple[int, int]:
+    """Return the nodes and cards that are there and not down, as far as its agent has seen all."""
+    shape, seen = pool.spec.shape, pool.status
+    nodes, cards = shape.nodes, shape.nodes * shape.cards_per_node
+    if not seen.complete or not seen.total.nodes:
+        return nodes, cards
+    away = seen.unavailable
+    return min(nodes, seen.total.nodes - away.nodes), min(cards, seen.total.cards - away.cards)
 
 
 def _has_software(request: Request, pool: PoolFacts) -> Iterator[bool]:
@@ -111,6 +121,11 @@ def _ends_well(
 ) -> Iterator[bool]:
     found = takes(request, pool, links, now)
     yield found.run is not None and found.transfer is not None
+    wish = request.placement
+    if found.run is not None and found.transfer is not None:
+        core_hour, card_hour = found.prices
+        yield core_hour <= float(wish.max_price_per_core_hour or inf) + 1e-9
+        yield not request.cards or card_hour <= float(wish.max_price_per_card_hour or inf) + 1e-9
     if request.work is not None:
         yield (found.longest_run or 0) <= request.max_run_seconds
     if request.deadline is not None:
@@ -167,7 +182,8 @@ def _told(request: Request, pool: PoolFacts, now: datetime) -> float | None:
 def _slots(request: Request, pool: PoolFacts, *, is_free: bool) -> int:
     """Return how many it could run at once."""
     shape, total, others = pool.spec.shape, pool.status.total, pool.status.used_by_others
-    nodes, cores, cards = shape.nodes, shape.nodes * shape.cores_per_node, shape.nodes * shape.cards_per_node
+    nodes, cards = _up(pool)
+    cores = nodes * shape.cores_per_node
     if is_free and total.nodes:
         nodes, cores, cards = (
             total.nodes - others.nodes,
@@ -178,7 +194,7 @@ def _slots(request: Request, pool: PoolFacts, *, is_free: bool) -> int:
     on_each = shape.cores_per_node // asked.cores_on_each_node
     if request.cards:
         on_each = min(on_each, shape.cards_per_node // asked.cards_on_each_node)
-    room = [max(cores, 0) // request.cores, shape.nodes * on_each // request.nodes]
+    room = [max(cores, 0) // request.cores, _up(pool)[0] * on_each // request.nodes]
     if request.cards:
         room.append(max(cards, 0) // request.cards)
     if request.nodes > 1 or pool.spec.allocation_unit is AllocationUnit.NODE:
@@ -220,18 +236,24 @@ def _leads(way: DataLinkSpec, start: str, end: str) -> bool:
     return (way.from_, way.to) == (start, end) or (way.both_ways and (way.to, way.from_) == (start, end))
 
 
-def _rate(request: Request, pool: PoolFacts, start: datetime, seconds: float) -> float:
-    """Return the hourly price of what is allocated, the mean of every minute that it runs."""
+def _rate(request: Request, pool: PoolFacts, core_hour: float, card_hour: float) -> float:
+    """Return the hourly price of what is allocated."""
     cores, cards, shape = request.cores, request.cards, pool.spec.shape
     if pool.spec.allocation_unit is AllocationUnit.NODE:
         cores, cards = request.nodes * shape.cores_per_node, request.nodes * shape.cards_per_node
+    return cores * core_hour + cards * card_hour
+
+
+def _mean_prices(request: Request, pool: PoolFacts, start: datetime, seconds: float) -> tuple[float, float]:
+    """Return the mean of every minute that it runs, of a core-hour and a card-hour."""
     edges = {edge for w in pool.spec.tariff.windows for edge in (w.start, w.end)}
     cuts = sorted({0.0, seconds} | {s for e in edges if 0 < (s := (e - start).total_seconds()) < seconds})
-    mean = 0.0
+    of_cores = of_cards = 0.0
     for begin, end in pairwise(cuts):
         core_hour, card_hour = _prices(request, pool, start + timedelta(seconds=(begin + end) / 2))
-        mean += (end - begin) / seconds * (cores * core_hour + cards * card_hour)
-    return mean
+        of_cores += (end - begin) / seconds * core_hour
+        of_cards += (end - begin) / seconds * card_hour
+    return of_cores, of_cards
 
 
 def _prices(request: Request, pool: PoolFacts, moment: datetime) -> tuple[float, float]:

@@ -21,7 +21,7 @@ NOT_MEASURED = "spec.work.measured needs cardModel and cards, or cores alone"
 OTHER_UNIT = (
     "spec.work is said of what the job runs on: of cards if resources.cards is above 0, else of cores"
 )
-OF_CARDS = "spec.requirements.precisions and minCardMemory are of cards: set resources.cards too"
+OF_CARDS = "spec.requirements.precisions, cardModels and minCardMemory are of cards: set resources.cards too"
 
 
 class Ask(NamedTuple):
@@ -86,6 +86,8 @@ ASKS = {
     "precision-of-cards": requirements(on=CARDS, precisions=["fp8"]),
     "precision-of-cores": requirements(OF_CARDS, precisions=["fp64"]),
     "precision-of-no-cards": requirements(OF_CARDS, on={"nodes": 2}, precisions=["fp64"]),
+    "model-of-cards": requirements(on=CARDS, cardModels=["nvidia-a100"]),
+    "model-of-cores": requirements(OF_CARDS, cardModels=["nvidia-a100"]),
     "card-memory-of-cards": requirements(on=CARDS, minCardMemory="40Gi"),
     "card-memory-of-cores": requirements(OF_CARDS, minCardMemory="40Gi"),
     "toolkits-of-cores": requirements(toolkits=[{"name": "oneapi", "version": "2024.1"}]),

@@ -74,7 +74,7 @@ class Found(NamedTuple):
     @property
     def lines(self) -> list[PoolLine]:
         """The pools that are shown, the cheapest first."""
-        order, prices = self.evaluation.order, self.evaluation.question.prices
+        order, prices = self.evaluation.order, self.evaluation.estimates.prices
         each = prices.card_hour if self.request.cards else prices.core_hour
         return [_line(self, row, each[row]) for row in (order[: self.limit] if self.limit else order)]
 

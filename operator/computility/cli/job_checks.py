@@ -109,7 +109,8 @@ def _says_work_of_what_it_runs_on(spec: ComputeJobSpec) -> bool:
 
 def _asks_cards_of_cards(spec: ComputeJobSpec) -> bool:
     wanted = spec.requirements
-    return bool(spec.resources.cards) or not (wanted.precisions or wanted.min_card_memory)
+    asks = wanted.precisions or wanted.card_models or wanted.min_card_memory
+    return bool(spec.resources.cards) or not asks
 
 
 _HOLDS: tuple[Holds, ...] = (

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from computility.cli.cluster import Cluster
 from computility.cli.connect import connect
 from computility.cli.found_pools import Found, document
 from computility.cli.offers import read_preset, read_snapshot
@@ -35,6 +36,7 @@ from computility.cli.pool_wishes import Wishes, build_request
 from computility.cli.printing import console, print_document, print_table
 from computility.cli.unswept import unswept
 from computility.cli.user_class import read_user_classes
+from computility.placement.request import Request
 
 _HOUR = 3600
 
@@ -71,16 +73,22 @@ def find(
     whole nodes where the pool gives nothing less. REFERENCE-HOUR is the card-hour over the card's speed: the
     price of what an A100 (without cards, a reference core) does in an hour, in the first --precision.
     """
-    asked = (precision, card_model, card_memory, toolkit, cards, cards_per_node, nodes, cores)
-    wishes = Wishes(*asked, run_seconds, max_price, near, latency, region, module, mpi, scratch)
+    wished = (precision, card_model, card_memory, toolkit, cards, cards_per_node, nodes, cores)
+    wishes = Wishes(*wished, run_seconds, max_price, near, latency, region, module, mpi, scratch)
     cluster = None if fleet else connect(namespace, context, kubeconfig)
     request = build_request(wishes, cluster.namespace if cluster else namespace or "default")
     with unswept():
         snapshot = read_snapshot(cluster) if cluster else read_preset(str(fleet))
-        if cluster:
-            user_class = read_user_classes(cluster, [request.namespace])[request.namespace]
-            request = msgspec.structs.replace(request, user_class=user_class)
-        show(Found(snapshot.answer(request, datetime.now(UTC)), limit), output)
+        asked = _in_its_class(request, cluster)
+        show(Found(snapshot.answer(asked, datetime.now(UTC)), limit), output)
+
+
+def _in_its_class(request: Request, cluster: Cluster | None) -> Request:
+    """Have the request pay what its namespace's class of user pays, if there is a cluster that says so."""
+    if cluster is None:
+        return request
+    user_class = read_user_classes(cluster, [request.namespace])[request.namespace]
+    return msgspec.structs.replace(request, user_class=user_class)
 
 
 def show(found: Found, form: Output) -> None:

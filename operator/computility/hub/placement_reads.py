@@ -31,8 +31,12 @@ def has_other_terms(change: Change[ResourcePool]) -> bool:
 
 
 def _terms(pool: ResourcePool | None) -> object:
-    """Return what the pool offers, and whether it was ever looked at."""
-    return (pool.spec, pool.metadata.labels, pool.status.observed_at is None) if pool else None
+    """Return what the pool offers, whether it was ever looked at, and how much of it is up."""
+    if pool is None:
+        return None
+    seen = pool.status
+    up = (seen.total, seen.unavailable) if seen.complete else None
+    return (pool.spec, pool.metadata.labels, seen.observed_at is None, up)
 
 
 def _is_heard_of_again(change: Change[ResourcePool]) -> bool:

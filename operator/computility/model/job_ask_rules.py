@@ -43,9 +43,10 @@ ASK_RULES = (
     ),
     Rule(
         "!has(self.requirements)"
-        " || (!has(self.requirements.precisions) && !has(self.requirements.minCardMemory))"
+        " || (!has(self.requirements.precisions) && !has(self.requirements.cardModels)"
+        " && !has(self.requirements.minCardMemory))"
         f" || {_HAS_CARDS}",
-        "spec.requirements.precisions and minCardMemory are of cards: set resources.cards too",
+        "spec.requirements.precisions, cardModels and minCardMemory are of cards: set resources.cards too",
         ".spec.requirements",
         at=".spec",
     ),

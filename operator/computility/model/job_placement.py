@@ -135,8 +135,10 @@ class PlacementSpec(Value, frozen=True, kw_only=True):
         Meta(description="Round trip from `near`: `metro` 1 ms, `region` 5 ms, `national` 20 ms at most."),
     ] = None
     max_price_per_core_hour: Annotated[
-        Price | None, Meta(description="Dearest core-hour that is acceptable, in the pool's currency.")
+        Price | None,
+        Meta(description="Dearest core-hour that is acceptable, at the mean over the run."),
     ] = None
     max_price_per_card_hour: Annotated[
-        Price | None, Meta(description="Dearest card-hour that is acceptable, in the pool's currency.")
+        Price | None,
+        Meta(description="Dearest card-hour that is acceptable, at the mean over the run."),
     ] = None

@@ -14,7 +14,7 @@ import numpy as np
 
 from computility.placement.allocation import held
 from computility.placement.energy import Emissions, emissions
-from computility.placement.prices import prices_over
+from computility.placement.prices import Prices, prices_over
 from computility.placement.question import Question
 from computility.placement.runs import Runs, reckon_runs
 from computility.placement.slots import all_slots
@@ -44,6 +44,7 @@ class Estimates(NamedTuple):
         done: Seconds from now until the last run is over.
         cost: Of all runs, transfers included.
         egress: The links' price of the data, once for all runs; part of `cost`.
+        prices: The mean over the run, if it goes as expected.
         per_reference_hour: Price of what a reference card or core does in an hour.
     """
 
@@ -55,6 +56,7 @@ class Estimates(NamedTuple):
     done: Ends
     cost: Ends
     egress: Floats
+    prices: Prices
     per_reference_hour: Floats
     emissions: Emissions
 
@@ -71,8 +73,9 @@ def estimate(q: Question) -> Estimates:
         starts.low + rounds * runs.low,
         starts.high + rounds * runs.high,
     )
-    rate, one = _charges(q, starts, runs, rounds)
-    cost = Ends(*(each * q.request.count + egress for each in one))
+    prices = _prices(q, starts.expected, runs.expected * rounds)
+    rate = _holding(q).rate(prices)
+    cost = Ends(*(each * q.request.count + egress for each in _charges(q, rate, starts, runs, rounds)))
     units = q.request.cards or q.request.cores
     return Estimates(
         run=runs,
@@ -83,6 +86,7 @@ def estimate(q: Question) -> Estimates:
         done=done,
         cost=cost,
         egress=egress,
+        prices=prices,
         per_reference_hour=rate * _HOUR / units / runs.relative,
         emissions=emissions(q, runs.expected * q.request.count),
     )
@@ -94,9 +98,8 @@ class Holding(NamedTuple):
     cores: Floats
     cards: Floats
 
-    def rate(self, q: Question, delay: Floats, seconds: Floats) -> Floats:
-        """Return what one run costs a second, if it starts so much later and lasts so long."""
-        prices = prices_over(q.table, q.request.user_class, q.now, delay, seconds)
+    def rate(self, prices: Prices) -> Floats:
+        """Return what one run costs a second."""
         return (self.cores * prices.core_hour + self.cards * prices.card_hour) / _HOUR
 
 
@@ -109,20 +112,24 @@ def _holding(q: Question) -> Holding:
     )
 
 
-def _charges(q: Question, starts: Ends, runs: Runs, rounds: Floats) -> tuple[Floats, Ends]:
-    """Return what one run is expected to cost a second, and in all.
+def _prices(q: Question, delay: Floats, seconds: Floats) -> Prices:
+    """Return mean prices of runs that start so much later and last so long."""
+    return prices_over(q.table, q.request.user_class, q.now, delay, seconds)
+
+
+def _charges(q: Question, rate: Floats, starts: Ends, runs: Runs, rounds: Floats) -> Ends:
+    """Return what one run costs, with `rate` a second as expected.
 
     The low end is the cheapest of the three starts of a short run, the high end the dearest of a long one:
     how long it is decides, as its start does, which windows it reaches into.
     """
-    holding = _holding(q)
-    rate = holding.rate(q, starts.expected, runs.expected * rounds)
     if not q.table.windowed:
-        return rate, Ends(rate * runs.expected, rate * runs.low, rate * runs.high)
-    low = [holding.rate(q, start, runs.low * rounds) for start in starts]
-    high = [holding.rate(q, start, runs.high * rounds) for start in starts]
+        return Ends(rate * runs.expected, rate * runs.low, rate * runs.high)
+    holding = _holding(q)
+    low = [holding.rate(_prices(q, start, runs.low * rounds)) for start in starts]
+    high = [holding.rate(_prices(q, start, runs.high * rounds)) for start in starts]
     least, most = np.minimum.reduce(low), np.maximum.reduce(high)
-    return rate, Ends(rate * runs.expected, least * runs.low, most * runs.high)
+    return Ends(rate * runs.expected, least * runs.low, most * runs.high)
 
 
 def _starts(q: Question, waits: Waits, transfer: Floats) -> Ends:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from computility.placement.estimates import Estimates, estimate
 from computility.placement.facts import PoolFacts
-from computility.placement.filters import AT_WHAT_PRICE, WHETHER_NOW, WHO_MAY
+from computility.placement.filters import WHETHER_NOW, WHO_MAY
 from computility.placement.machine_filters import WHICH_MACHINE
 from computility.placement.outcome_filters import WHAT_COMES_OF_IT
 from computility.placement.policies import Compared, score
@@ -116,7 +116,7 @@ def _sorted(rows: Rows, scores: Floats) -> list[int]:
 
 def _verdicts(question: Question, estimates: Estimates) -> Iterator[Verdict]:
     """Ask all filters; first what is the job's and the centre's own doing, last what may pass."""
-    for ask in (*WHO_MAY, *WHICH_MACHINE, *WHICH_SOFTWARE, *AT_WHAT_PRICE):
+    for ask in (*WHO_MAY, *WHICH_MACHINE, *WHICH_SOFTWARE):
         if (verdict := ask(question)) is not None:
             yield verdict
     for ask_estimates in WHAT_COMES_OF_IT:

@@ -31,7 +31,7 @@ class Figures(Generic[T]):
     """One of each: a number of one pool, or a column of many.
 
     Attributes:
-        nodes: That it has in all.
+        nodes: That it has in all, but those that its agent, having seen all, says are missing or down.
         max_nodes, max_cards: That one job may take.
         memory_per_node, card_memory, max_scratch: In bytes; 0 where it is unknown.
         core_hour, card_hour: Prices outside of all windows.
@@ -75,14 +75,13 @@ _DOUBLES = struct.Struct(f"{WIDTH}d")
 def read_figures(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Figures[float]:
     """Read a pool's figures."""
     shape, limits, energy = spec.shape, spec.limits, spec.energy or UNKNOWN_ENERGY
-    all_cards = shape.nodes * shape.cards_per_node
-    free = _free(spec, status)
+    up, free = _up(spec, status), _free(spec, status)
     return Figures(
-        nodes=shape.nodes,
+        nodes=up.nodes,
         cores_per_node=shape.cores_per_node,
         cards_per_node=shape.cards_per_node,
-        max_nodes=min(limits.max_nodes or inf, shape.nodes),
-        max_cards=min(limits.max_cards or inf, all_cards),
+        max_nodes=min(limits.max_nodes or inf, up.nodes),
+        max_cards=min(limits.max_cards or inf, up.cards),
         memory_per_node=parse_bytes(shape.memory_per_node),
         card_memory=parse_bytes(spec.card_memory) if spec.card_memory else 0,
         max_run_seconds=limits.max_run_seconds,
@@ -109,11 +108,28 @@ def _timestamp(moment: datetime | None) -> float:
     return moment.timestamp() if moment else nan
 
 
+def _declared(spec: ResourcePoolSpec) -> Capacity:
+    shape = spec.shape
+    nodes = shape.nodes
+    return Capacity(nodes=nodes, cores=nodes * shape.cores_per_node, cards=nodes * shape.cards_per_node)
+
+
+def _up(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
+    """Return what could be given if all were idle: no more than is declared, and than there is."""
+    declared, total, away = _declared(spec), status.total, status.unavailable
+    if not total.nodes or not status.complete:
+        return declared
+    return Capacity(
+        nodes=max(0, min(declared.nodes, total.nodes - away.nodes)),
+        cores=max(0, min(declared.cores, total.cores - away.cores)),
+        cards=max(0, min(declared.cards, total.cards - away.cards)),
+    )
+
+
 def _free(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
-    shape, total, others, away = spec.shape, status.total, status.used_by_others, status.unavailable
+    total, others, away = status.total, status.used_by_others, status.unavailable
     if not total.nodes:
-        nodes = shape.nodes
-        return Capacity(nodes=nodes, cores=nodes * shape.cores_per_node, cards=nodes * shape.cards_per_node)
+        return _declared(spec)
     return Capacity(
         nodes=max(0, total.nodes - others.nodes - away.nodes),
         cores=max(0, total.cores - others.cores - away.cores),

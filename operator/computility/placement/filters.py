@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from computility.metering.charge import amount
 from computility.model.data_link import MEMBER
 from computility.model.pool_facts import Taint
 from computility.model.reasons import Reason
 from computility.placement.currency import CURRENCY
 from computility.placement.facts import PoolFacts
 from computility.placement.question import Question
-from computility.placement.table import Floats
 from computility.placement.verdict import Verdict
 
 Filter = Callable[[Question], Verdict | None]
@@ -108,36 +106,6 @@ def has_comparable_prices(q: Question) -> Verdict:
     return Verdict(Reason.CURRENCY, same, CURRENCY, lambda p: p.spec.tariff.currency)
 
 
-def has_affordable_cores(q: Question) -> Verdict | None:
-    """A core-hour is not above the job's cap."""
-    cap = q.request.placement.max_price_per_core_hour
-    if cap is None:
-        return None
-    return _affordable(q, q.prices.core_hour, cap, "core-hour")
-
-
-def has_affordable_cards(q: Question) -> Verdict | None:
-    """A card-hour is not above the job's cap, if the job takes cards."""
-    cap = q.request.placement.max_price_per_card_hour
-    if cap is None or not q.request.cards:
-        return None
-    return _affordable(q, q.prices.card_hour, cap, "card-hour")
-
-
-def _affordable(q: Question, prices: Floats, cap: str, unit: str) -> Verdict:
-    def found(pool: PoolFacts) -> str:
-        price = amount(prices[q.table.row_of[pool.key]])
-        return f"{price} {pool.spec.tariff.currency} per {unit}"
-
-    return Verdict(
-        Reason.PRICE_TOO_HIGH,
-        prices <= float(cap),
-        f"{cap} per {unit}",
-        found,
-        -prices,
-    )
-
-
 def _is_not(reason: Reason) -> Filter:
     """The member is not closed for this reason."""
 
@@ -154,13 +122,20 @@ def has_reported(q: Question) -> Verdict:
 
 def is_fresh(q: Question) -> Verdict:
     """What the agent saw is no older than the pool says it is valid."""
-    age = q.now.timestamp() - q.table.observed_at
-    valid = q.table.valid_seconds
+    # What lies as far ahead is of a clock that is wrong: it would be fresh for ever.
+    lag = q.now.timestamp() - q.table.observed_at
+    age, valid = np.abs(lag), q.table.valid_seconds
+
+    def found(pool: PoolFacts) -> str:
+        row = q.table.row_of[pool.key]
+        said = f"{age[row]:.0f} s {'old' if lag[row] > 0 else 'ahead'}"
+        return f"{said}, valid for {pool.spec.valid_seconds} s"
+
     return Verdict(
         Reason.STALE,
         ~(age > valid),
         "what is still valid",
-        lambda p: f"{age[q.table.row_of[p.key]]:.0f} s old, valid for {p.spec.valid_seconds} s",
+        found,
         -age,
     )
 
@@ -178,10 +153,10 @@ WHO_MAY: tuple[Filter, ...] = (
     is_not_excluded,
     is_tolerated,
     is_near,
+    has_comparable_prices,
 )
 """Whether the pool is for this job at all."""
 
-AT_WHAT_PRICE: tuple[Filter, ...] = (has_comparable_prices, has_affordable_cores, has_affordable_cards)
 
 WHETHER_NOW: tuple[Filter, ...] = (
     _is_not(Reason.CPID_CONFLICT),

@@ -1,14 +1,39 @@
-"""Hard filters that ask what would come of it: run time, data, deadline, energy."""
+"""Hard filters that ask what would come of it: price, run time, data, deadline, energy."""
 
 from collections.abc import Callable
 
 import numpy as np
 
+from computility.metering.charge import amount
 from computility.model.compute_job import Policy
 from computility.model.reasons import Reason
 from computility.placement.estimates import Estimates
+from computility.placement.facts import PoolFacts
 from computility.placement.question import Question
+from computility.placement.table import Floats
 from computility.placement.verdict import Verdict
+
+
+def has_affordable_cores(q: Question, found: Estimates) -> Verdict | None:
+    """A core-hour is not above the job's cap, at the mean over the run."""
+    cap = q.request.placement.max_price_per_core_hour
+    return None if cap is None else _affordable(q, found.prices.core_hour, cap, "core-hour")
+
+
+def has_affordable_cards(q: Question, found: Estimates) -> Verdict | None:
+    """A card-hour is not above the job's cap, at the mean over the run, if the job takes cards."""
+    cap = q.request.placement.max_price_per_card_hour
+    if cap is None or not q.request.cards:
+        return None
+    return _affordable(q, found.prices.card_hour, cap, "card-hour")
+
+
+def _affordable(q: Question, prices: Floats, cap: str, unit: str) -> Verdict:
+    def found(pool: PoolFacts) -> str:
+        price = amount(prices[q.table.row_of[pool.key]])
+        return f"{price} {pool.spec.tariff.currency} per {unit}"
+
+    return Verdict(Reason.PRICE_TOO_HIGH, prices <= float(cap), f"{cap} per {unit}", found, -prices)
 
 
 def tells_speed(q: Question, found: Estimates) -> Verdict | None:
@@ -45,7 +70,7 @@ def meets_deadline(q: Question, found: Estimates) -> Verdict | None:
     """It is expected to be done by the deadline."""
     if q.request.deadline is None:
         return None
-    left = (q.request.deadline - q.now).total_seconds()
+    left = max(0.0, (q.request.deadline - q.now).total_seconds())
     done = found.done.expected
     return Verdict(
         Reason.DEADLINE_MISSED,
@@ -66,6 +91,8 @@ def tells_energy(q: Question, found: Estimates) -> Verdict | None:
 
 
 WHAT_COMES_OF_IT: tuple[Callable[[Question, Estimates], Verdict | None], ...] = (
+    has_affordable_cores,
+    has_affordable_cards,
     tells_speed,
     ends_in_time,
     is_reached_by_data,

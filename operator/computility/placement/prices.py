@@ -32,13 +32,11 @@ def prices_over(table: Table, user_class: str, now: datetime, delay: Floats, sec
     prices = Prices(table.core_hour, table.card_hour)
     if table.windowed:
         prices = _over_windows(table, now, delay, seconds)
-    if not user_class:
+    elif not user_class:
         return prices
-    factors = table.factors(user_class)
+    factors = table.factors(user_class) if user_class else 1.0
     # Rounded, so that 3 times 0.1 is not above a cap of 0.3.
-    return Prices(
-        np.round(prices.core_hour * factors, _DIGITS), np.round(prices.card_hour * factors, _DIGITS)
-    )
+    return Prices(*(np.round(each * factors, _DIGITS) for each in prices))
 
 
 def _over_windows(table: Table, now: datetime, delay: Floats, seconds: Floats) -> Prices:

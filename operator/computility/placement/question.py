@@ -3,12 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-import numpy as np
-
 from computility.model.data_link import MEMBER
 from computility.placement.facts import PoolFacts
 from computility.placement.links import Links
-from computility.placement.prices import Prices, prices_over
 from computility.placement.request import Request
 from computility.placement.sorts import Sorts
 from computility.placement.table import Table
@@ -26,9 +23,3 @@ class Question(NamedTuple):
         """Return the pools by where they stand, as far as the links and these places tell them apart."""
         named = {place.removeprefix(MEMBER) for place in places if place.startswith(MEMBER)}
         return self.table.standing(self.links.members | named)
-
-    @property
-    def prices(self) -> Prices:
-        """The prices that hold now, for whoever asks."""
-        nothing = np.zeros(len(self.table))
-        return prices_over(self.table, self.request.user_class, self.now, nothing, nothing)

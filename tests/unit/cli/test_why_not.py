@@ -1,5 +1,6 @@
 """How one pool stands with a job."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -101,7 +102,7 @@ def test_without_declared_work_other_card_models_are_not_compared() -> None:
 
 def test_what_the_job_would_take_is_shown_also_where_it_does_not_fit() -> None:
     job: ComputeJob = decode(a_manifest(requirements={"precisions": ["bf16"], "cardModels": ["nvidia-a100"]}))
-    standing = judge_pool(job, "zhengzhou-bronze/bw1000", read_preset("p2"), NOON)
+    standing = judge_pool(job, "zhengzhou-bronze/bw1000", read_preset("p2"), datetime.now(UTC))
 
     found = document(job, standing)
 
@@ -113,7 +114,7 @@ def test_what_the_job_would_take_is_shown_also_where_it_does_not_fit() -> None:
 
 def test_figures_that_nobody_knows_are_left_out() -> None:
     job: ComputeJob = decode(a_manifest())
-    standing = judge_pool(job, "wuxi-clay/sw26010", read_preset("p2"), NOON)
+    standing = judge_pool(job, "wuxi-clay/sw26010", read_preset("p2"), datetime.now(UTC))
 
     assert set(document(job, standing)["estimate"]) == {"waitSeconds", "transferSeconds"}
     (table,) = (each for each in sections(job, standing) if each.title.startswith("What it would take"))

@@ -24,7 +24,7 @@ from computility.model.pool_facts import (
     Toolkit,
 )
 from computility.model.reasons import Reason
-from computility.model.resource_pool import PoolLimits, ResourcePoolStatus
+from computility.model.resource_pool import Capacity, PoolLimits, ResourcePoolStatus
 from computility.model.tariff import PriceFactor, Tariff, TariffWindow
 from computility.placement.facts import PoolFacts
 from computility.placement.verdict import Refusal
@@ -36,8 +36,20 @@ CARDS = Resources(cards=8)
 DAY = 86_400
 NIGHT_RATE = TariffWindow(start=NOON - seconds(60), end=NOON + seconds(60), per_core_hour="9")
 
+LATER_RATE = TariffWindow(start=NOON + seconds(3600), end=NOON + seconds(9000), per_core_hour="10")
+
 FROM_NOW_ON = TariffWindow(start=NOON, end=NOON + seconds(60), per_card_hour="9")
 UNTIL_NOW = TariffWindow(start=NOON - seconds(60), end=NOON, per_card_hour="9")
+
+
+def up_to(nodes: int, away: int) -> ResourcePoolStatus:
+    """What an agent says that has seen all nodes of eight cores, of which some are down."""
+    return ResourcePoolStatus(
+        observed_at=NOON,
+        complete=True,
+        total=Capacity(nodes=nodes, cores=nodes * 8),
+        unavailable=Capacity(nodes=away, cores=away * 8),
+    )
 
 
 def link(start: str, end: str, **fields: Any) -> DataLinkSpec:
@@ -233,6 +245,15 @@ WHICH_MACHINE = [
     ),
     ("nodes", {"resources": Resources(nodes=5)}, {"nodes": 4}, {"nodes": 5}, Reason.TOO_FEW_NODES, "5", "4"),
     (
+        "nodes-that-are-up",
+        {"resources": Resources(nodes=5)},
+        {"nodes": 9, "status": up_to(nodes=8, away=4)},
+        {"nodes": 9, "status": up_to(nodes=8, away=3)},
+        Reason.TOO_FEW_NODES,
+        "5",
+        "4",
+    ),
+    (
         "nodes-for-one-job",
         {"resources": Resources(nodes=5)},
         {"nodes": 9, "limits": PoolLimits(max_nodes=4)},
@@ -334,6 +355,15 @@ AT_WHAT_PRICE = [
         "9 CNY per core-hour",
     ),
     (
+        "core-hour-over-the-run",
+        {"max_run_seconds": 7200, **placed(max_price_per_core_hour="8")},
+        {"tariff": Tariff(per_core_hour="7", windows=(LATER_RATE,))},
+        {"tariff": Tariff(per_core_hour="6", windows=(LATER_RATE,))},
+        Reason.PRICE_TOO_HIGH,
+        "8 per core-hour",
+        "8.5 CNY per core-hour",
+    ),
+    (
         "core-hour-of-a-class",
         {"user_class": "academic", **placed(max_price_per_core_hour="0.3")},
         {"tariff": Tariff(per_core_hour="0.5", factors=(PriceFactor(user_class="academic", factor=0.7),))},
@@ -432,6 +462,15 @@ WHETHER_NOW = [
         "what is still valid",
         "601 s old, valid for 600 s",
     ),
+    (
+        "clock-that-is-ahead",
+        {},
+        {"valid_seconds": 600, "status": ResourcePoolStatus(observed_at=NOON + seconds(601))},
+        {"valid_seconds": 600, "status": ResourcePoolStatus(observed_at=NOON + seconds(600))},
+        Reason.STALE,
+        "what is still valid",
+        "601 s ahead, valid for 600 s",
+    ),
     ("silence", {}, {"silent": True}, {}, Reason.MEMBER_SILENT, "", ""),
 ]
 CASES: tuple[list[Any], ...] = (
@@ -493,8 +532,8 @@ def test_a_pool_is_counted_under_the_first_reason_and_why_not_tells_them_all() -
 
     assert [each.reason for each in refusals(request, pool)] == [
         Reason.NOT_ACCEPTED,
-        Reason.TOO_FEW_NODES,
         Reason.CURRENCY,
+        Reason.TOO_FEW_NODES,
         Reason.CORDONED,
     ]
     assert evaluate(request, pool).first.tolist() == [0]
