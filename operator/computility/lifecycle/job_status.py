@@ -17,8 +17,9 @@ from computility.lifecycle.dependencies import judge_predecessors
 from computility.lifecycle.ending import Ended, conclude, end, show_counts
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import Stock, has_no_room, take_stock
-from computility.lifecycle.placing import choose, hold_back, may_wait, record, suspend, wait_for_place
+from computility.lifecycle.placing import choose, hold_back, may_wait, suspend, wait_for_place
 from computility.lifecycle.quoting import is_quoted, quote, wants_quote
+from computility.lifecycle.recording import record
 from computility.model.compute_job import Attempt, ComputeJobStatus, Phase
 from computility.model.meta import find_condition
 from computility.model.names import assignment_name

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from computility.lifecycle.declared_work import Declared, declared_work
 from computility.lifecycle.dependencies import Predecessors
 from computility.lifecycle.hub_actions import Action
 from computility.model.assignment import Assignment
@@ -32,6 +33,11 @@ class JobView(Value, frozen=True, kw_only=True):
     predecessors: Predecessors = Predecessors()
     earlier: ComputeJob | None = None
     user_class: str = ""
+
+    @property
+    def declared(self) -> Declared:
+        """How much work the job is, as far as that is known."""
+        return declared_work(self.job, self.earlier)
 
 
 class JobDecision(Value, frozen=True, kw_only=True):

@@ -1,40 +1,19 @@
-"""A new ordinal for what wants a place, if there is one; else the reason why the job waits."""
+"""Where what wants a place goes; else the reason why the job waits."""
 
 from datetime import datetime, timedelta
 
 import msgspec
 
-from computility.lifecycle.conditions import (
-    MEMBER_REACHABLE,
-    PLACED,
-    SUSPENDED,
-    Stamp,
-    set_conditions,
-    under_way,
-)
-from computility.lifecycle.declared_work import Declared, declared_work
+from computility.lifecycle.conditions import PLACED, SUSPENDED, Stamp, set_conditions, under_way
 from computility.lifecycle.dependencies import judge_predecessors
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import MOST_ATTEMPTS, Stock
 from computility.lifecycle.work_unknown import say_whether_compared
-from computility.model.compute_job import (
-    ArraySpec,
-    Attempt,
-    ComputeJob,
-    ComputeJobStatus,
-    Phase,
-    Receipt,
-    Work,
-)
-from computility.model.index_set import IndexSet
+from computility.model.compute_job import Attempt, ComputeJob, ComputeJobStatus, Phase, Receipt, Work
 from computility.model.reasons import Reason
-from computility.model.tariff import factor_for
-from computility.placement.allocation import allocated_beyond
 from computility.placement.ask import Ask
 from computility.placement.place import Outcome, place
-from computility.placement.runs import find_benchmark
-from computility.placement.shares import Part
-from computility.placement.snapshot import Request
+from computility.placement.request import Request
 from computility.placement.split import parts_allowed
 
 BUSY_DEBOUNCE = timedelta(seconds=2)
@@ -80,7 +59,7 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
-    ask = ask_of(view.job, stock, view.user_class, _declared(view).work)
+    ask = ask_of(view.job, stock, view.user_class, view.declared.work)
     outcome = place(ask.request, view.snapshot, now, ask.avoid | ask.rather_not, ask.most_parts)
     if outcome.chosen is None and ask.rather_not:
         return place(ask.request, view.snapshot, now, ask.avoid, ask.most_parts)
@@ -106,10 +85,6 @@ def ask_of(job: ComputeJob, stock: Stock, user_class: str, work: Work | None = N
     )
 
 
-def _declared(view: JobView) -> Declared:
-    return declared_work(view.job, view.earlier)
-
-
 def may_wait(outcome: Outcome) -> bool:
     """Say whether time alone may bring a place: a pool is only busy, its member only silent or cordoned."""
     passing = {Reason.MEMBER_SILENT.value, Reason.NO_STATUS.value, Reason.CORDONED.value}
@@ -128,7 +103,7 @@ def wait_for_place(
     is_known = is_first and view.job.status.observed_generation == stamp.generation
     if is_known and (fresh_until := _fresh_until(status, receipt, outcome)) and stamp.now < fresh_until:
         return view.job.status, fresh_until if deadline is None else min(fresh_until, deadline)
-    conditions = say_whether_compared(status.conditions, receipt, _declared(view).problem, stamp)
+    conditions = say_whether_compared(status.conditions, receipt, view.declared.problem, stamp)
     waiting = msgspec.structs.replace(status, receipt=receipt, conditions=conditions)
     return wait(waiting, stamp, outcome.reason, outcome.message), deadline
 
@@ -159,70 +134,3 @@ def wait(status: ComputeJobStatus, stamp: Stamp, reason: Reason, message: str) -
     return msgspec.structs.replace(
         status, phase=Phase.QUEUED, reason=reason.value, message=message[:1024], conditions=conditions
     )
-
-
-def record(
-    status: ComputeJobStatus, outcome: Outcome, indices: IndexSet, view: JobView, stamp: Stamp
-) -> ComputeJobStatus:
-    """Take a new ordinal for each part, with everything that its Assignment follows from."""
-    attempts, left, array, request = (
-        [],
-        indices,
-        view.job.spec.array,
-        Request.of(view.job, user_class=view.user_class),
-    )
-    for number, part in enumerate(outcome.parts, start=1):
-        mine = left.take(part.count)
-        left -= mine
-        ordinal, text = status.last_ordinal + number, str(mine) if array else ""
-        attempts.append(_attempt(part, ordinal, text, request, stamp))
-    attempts = _limit(attempts, array)
-    conditions = set_conditions(
-        status.conditions,
-        stamp.condition(PLACED, True, Reason.PLACED, outcome.message),
-        stamp.condition(MEMBER_REACHABLE, True, Reason.RENEWED),
-        *under_way(stamp),
-    )
-    return msgspec.structs.replace(
-        status,
-        phase=Phase.PLACED,
-        reason=Reason.PLACED.value,
-        message=outcome.message,
-        last_ordinal=attempts[-1].ordinal,
-        attempts=(*status.attempts, *attempts),
-        receipt=outcome.receipt,
-        conditions=say_whether_compared(conditions, outcome.receipt, _declared(view).problem, stamp),
-    )
-
-
-def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: Stamp) -> Attempt:
-    pool, tariff, form = part.pool, part.pool.spec.tariff, request.form_at(part.pool.spec)
-    return Attempt(
-        ordinal=ordinal,
-        member=pool.member,
-        member_uid=pool.member_uid,
-        pool=pool.pool,
-        lease_seconds=pool.lease_seconds,
-        indices=indices,
-        variant=form.name if form else "",
-        placed_at=stamp.now,
-        tariff=msgspec.structs.replace(tariff, factors=()) if tariff.factors else tariff,
-        price_factor=factor_for(request.user_class, tariff.factors),
-        energy=pool.spec.energy,
-        clock_factor=pool.status.clock_factor,
-        speed=benchmark.relative if (benchmark := find_benchmark(pool, request.measure)) else None,
-        allocated=allocated_beyond(request, pool.spec),
-    )
-
-
-def _limit(attempts: list[Attempt], array: ArraySpec | None) -> list[Attempt]:
-    """Deal `maxConcurrent` out over the parts, in proportion to their indices, at least one to each."""
-    if array is None or array.max_concurrent is None:
-        return attempts
-    counts = [len(IndexSet.parse(a.indices)) for a in attempts]
-    spare = array.max_concurrent - len(attempts)
-    shares = [1 + spare * count // sum(counts) for count in counts]
-    shares[0] += array.max_concurrent - sum(shares)
-    return [
-        msgspec.structs.replace(a, max_concurrent=share) for a, share in zip(attempts, shares, strict=True)
-    ]

@@ -3,7 +3,6 @@
 import msgspec
 
 from computility.lifecycle.conditions import PLACED, READY, RECONCILING, Stamp, set_conditions
-from computility.lifecycle.declared_work import declared_work
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.work_unknown import say_whether_compared
 from computility.model.compute_job import ComputeJob, ComputeJobStatus, Mode, Phase
@@ -23,7 +22,7 @@ def is_quoted(job: ComputeJob) -> bool:
 
 def quote(status: ComputeJobStatus, outcome: Outcome, view: JobView, stamp: Stamp) -> ComputeJobStatus:
     """Write what would be done; that is all that the job asks for, so it is ready."""
-    problem = declared_work(view.job, view.earlier).problem
+    problem = view.declared.problem
     reason = Reason.QUOTED if outcome.chosen else outcome.reason
     message = f"would be {outcome.message}"[:1024] if outcome.chosen else outcome.message
     conditions = set_conditions(

@@ -9,7 +9,7 @@ from computility.lifecycle.booking import book
 from computility.lifecycle.conditions import Stamp
 from computility.lifecycle.job import decide_job
 from computility.lifecycle.job_view import JobView
-from computility.lifecycle.placing import record
+from computility.lifecycle.recording import record
 from computility.model.assignment import State
 from computility.model.compute_job import Allocated, Attempt, Resources
 from computility.model.pool_facts import AllocationUnit
