@@ -11,7 +11,7 @@ from computility.hub.dependents import news_for_dependents
 from computility.hub.heartbeats import Heartbeats
 from computility.hub.keys import IDENTIFY, ROOM, WAKE, Lane, Task, Work, job_work, member_of, member_work
 from computility.hub.metrics import Metrics
-from computility.hub.placement_reads import has_other_terms, read_of_link, read_of_member, user_class_of
+from computility.hub.placement_reads import read_of_link, read_of_member, user_class_of
 from computility.hub.queue import WorkQueue
 from computility.hub.shelf import Change
 from computility.hub.store import Store
@@ -181,7 +181,7 @@ class Intake:
             self.wake()
 
     def _route_pool(self, change: Change[ResourcePool]) -> None:
-        if has_other_terms(change):
+        if self._store.opens(change):
             self.wake()
 
     def _route_link(self, change: Change[DataLink]) -> None:

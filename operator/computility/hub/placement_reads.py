@@ -8,6 +8,7 @@ from computility.model.data_link import DataLink, DataLinkSpec
 from computility.model.member_cluster import MemberCluster
 from computility.model.names import USER_CLASS_LABEL
 from computility.model.resource_pool import ResourcePool
+from computility.placement.figures import up_of
 
 
 def read_of_member(member: MemberCluster | None) -> object:
@@ -31,12 +32,13 @@ def has_other_terms(change: Change[ResourcePool]) -> bool:
 
 
 def _terms(pool: ResourcePool | None) -> object:
-    """Return what the pool offers, whether it was ever looked at, and how much of it is up."""
-    if pool is None:
-        return None
-    seen = pool.status
-    up = (seen.total, seen.unavailable) if seen.complete else None
-    return (pool.spec, pool.metadata.labels, seen.observed_at is None, up)
+    """Return what the pool offers, and whether it was ever looked at."""
+    return (pool.spec, pool.metadata.labels, pool.status.observed_at is None) if pool else None
+
+
+def nodes_up(pool: ResourcePool | None) -> int:
+    """Return how many of a pool's nodes are there and not down, as far as anybody knows."""
+    return up_of(pool.spec, pool.status).nodes if pool else 0
 
 
 def _is_heard_of_again(change: Change[ResourcePool]) -> bool:

@@ -90,6 +90,12 @@ class Waiting:
             stock = take_stock(job, job.status.attempts)
             self.asks[kind] = ask_of(job, stock, self._class_of(job.metadata.namespace))
 
+    def wants_nodes(self, more_than: int, at_most: int) -> bool:
+        """Say whether some job wants so many nodes."""
+        return more_than < at_most and any(
+            more_than < ask.request.nodes <= at_most for ask in self.asks.values()
+        )
+
     def queues(self, count: int | None = None) -> dict[str, list[Turn]]:
         """Return the jobs of each namespace in their order: all, or so many of each kind."""
         queues: defaultdict[str, list[Turn]] = defaultdict(list)

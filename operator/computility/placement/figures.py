@@ -75,7 +75,7 @@ _DOUBLES = struct.Struct(f"{WIDTH}d")
 def read_figures(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Figures[float]:
     """Read a pool's figures."""
     shape, limits, energy = spec.shape, spec.limits, spec.energy or UNKNOWN_ENERGY
-    up, free = _up(spec, status), _free(spec, status)
+    up, free = up_of(spec, status), _free(spec, status)
     return Figures(
         nodes=up.nodes,
         cores_per_node=shape.cores_per_node,
@@ -114,7 +114,7 @@ def _declared(spec: ResourcePoolSpec) -> Capacity:
     return Capacity(nodes=nodes, cores=nodes * shape.cores_per_node, cards=nodes * shape.cards_per_node)
 
 
-def _up(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
+def up_of(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
     """Return what could be given if all were idle: no more than is declared, and than there is."""
     declared, total, away = _declared(spec), status.total, status.unavailable
     if not total.nodes or not status.complete:

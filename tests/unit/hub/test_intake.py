@@ -101,6 +101,15 @@ SEEN = ResourcePoolStatus(observed_at=datetime.fromisoformat(NOON))
 USED = ResourcePoolStatus(
     observed_at=datetime.fromisoformat(LATER), total=Capacity(nodes=3), used_by_others=Capacity(nodes=2)
 )
+
+
+def nodes_up(count: int) -> ResourcePoolStatus:
+    """What an agent says that has seen all four nodes."""
+    return msgspec.structs.replace(
+        SEEN, complete=True, total=Capacity(nodes=4), unavailable=Capacity(nodes=4 - count)
+    )
+
+
 TOLD = ResourcePoolStatus(
     observed_at=datetime.fromisoformat(LATER), forecast=(StartForecast(max_nodes=1, max_run_seconds=60),)
 )
@@ -112,6 +121,9 @@ TOLD = ResourcePoolStatus(
         pytest.param({"status": SEEN}, {"status": USED}, False, id="its-figures-do-not"),
         pytest.param({"status": SEEN}, {"status": TOLD}, False, id="its-schedulers-word-does-not"),
         pytest.param({}, {"status": SEEN}, True, id="its-first-look-does"),
+        pytest.param({"status": nodes_up(0)}, {"status": nodes_up(1)}, True, id="enough-nodes-up-do"),
+        pytest.param({"status": nodes_up(1)}, {"status": nodes_up(2)}, False, id="more-than-enough-do-not"),
+        pytest.param({"status": nodes_up(2)}, {"status": nodes_up(1)}, False, id="fewer-do-not"),
         pytest.param(
             {"status": SEEN}, {"status": SEEN, "spec": a_pool("m", "other").spec}, True, id="its-offer-does"
         ),
