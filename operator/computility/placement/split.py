@@ -54,6 +54,8 @@ def split(evaluation: Evaluation, ready: Iterable[int], most_parts: int = MOST_P
     parts = tuple(
         Part(pool=evaluation.pool(row), count=count) for row, count in zip(able, shares, strict=True) if count
     )
+    if parts[0].pool is whole[0].pool and parts[0].count == count:
+        return whole
     return whole if _merit(evaluation, whole) < _merit(evaluation, parts) else parts
 
 
