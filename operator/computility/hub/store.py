@@ -125,6 +125,8 @@ class Store:
                 self.claims_version += _claims(change.old) != _claims(change.new)
             elif type_ is DataLink:
                 self._known_links = None
+            elif type_ is Namespace and user_class_of(change.old) != user_class_of(change.new):
+                self._reclassify(change)
             self._count_version(type_, change)
         return changes
 
@@ -137,6 +139,11 @@ class Store:
     def opens(self, change: Change[ResourcePool]) -> bool:
         """Say whether a pool may take jobs that it did not: it has other terms, or enough nodes up."""
         return has_other_terms(change) or self.waiting.wants_nodes(nodes_up(change.old), nodes_up(change.new))
+
+    def _reclassify(self, change: Change[Namespace]) -> None:
+        namespace = change.new or change.old
+        assert namespace is not None  # noqa: S101 - a change has a side
+        self.waiting.reclassify(namespace.metadata.name)
 
     def _index_job(self, change: Change[ComputeJob]) -> None:
         job = change.new

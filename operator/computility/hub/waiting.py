@@ -5,6 +5,8 @@ from collections.abc import Callable, Set
 from heapq import nsmallest
 from typing import NamedTuple
 
+import msgspec
+
 from computility.lifecycle.outcome import take_stock
 from computility.lifecycle.placing import ask_of
 from computility.model.compute_job import ComputeJob, Mode
@@ -81,6 +83,14 @@ class Waiting:
             if not self._kinds[kind]:
                 del self._kinds[kind]
                 self.asks.pop(kind, None)
+
+    def reclassify(self, namespace: str) -> None:
+        """Let a namespace's jobs ask for what they do as those of the class that it is in now."""
+        user_class = self._class_of(namespace)
+        for kind, ask in self.asks.items():
+            if ask.request.namespace == namespace and ask.request.user_class != user_class:
+                request = msgspec.structs.replace(ask.request, user_class=user_class)
+                self.asks[kind] = ask._replace(request=request)
 
     def _note_ask(self, kind: Kind, job: ComputeJob) -> None:
         """Keep what the first of a kind asks for; one that was tried before asks for less each time."""

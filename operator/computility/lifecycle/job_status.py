@@ -115,7 +115,7 @@ def _place(
     outcome = choose(view, stock, stamp.now)
     if outcome.chosen is not None:
         return record(status, outcome, stock.open, view, stamp), stamp.now
-    if stock.retried is not None and not may_wait(outcome):
+    if stock.retried is not None and not may_wait(outcome, view, stock, stamp.now):
         last = stock.retried
         ending = _failed(last.reason, f"attempt {last.ordinal} {_how(last)}; {outcome.message}")
         return _stop(status, stock, view, ending, stamp), None

@@ -12,6 +12,7 @@ from computility.lifecycle.work_unknown import say_whether_compared
 from computility.model.compute_job import Attempt, ComputeJob, ComputeJobStatus, Phase, Receipt, Work
 from computility.model.reasons import Reason
 from computility.placement.ask import Ask
+from computility.placement.nodes_down import awaits_nodes
 from computility.placement.place import Outcome, place
 from computility.placement.request import Request
 from computility.placement.split import parts_allowed
@@ -59,7 +60,7 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
-    ask = ask_of(view.job, stock, view.user_class, view.declared.work)
+    ask = _ask(view, stock)
     outcome = place(ask.request, view.snapshot, now, ask.avoid | ask.rather_not, ask.most_parts)
     if outcome.chosen is None and ask.rather_not:
         return place(ask.request, view.snapshot, now, ask.avoid, ask.most_parts)
@@ -85,10 +86,21 @@ def ask_of(job: ComputeJob, stock: Stock, user_class: str, work: Work | None = N
     )
 
 
-def may_wait(outcome: Outcome) -> bool:
-    """Say whether time alone may bring a place: a pool is only busy, its member only silent or cordoned."""
+def _ask(view: JobView, stock: Stock) -> Ask:
+    return ask_of(view.job, stock, view.user_class, view.declared.work)
+
+
+def may_wait(outcome: Outcome, view: JobView, stock: Stock, now: datetime) -> bool:
+    """Say whether time alone may bring a place.
+
+    A pool is only busy, its member only silent or cordoned, or so many nodes are down, be it those that the
+    last attempt ended with, that it is too small for now.
+    """
     passing = {Reason.MEMBER_SILENT.value, Reason.NO_STATUS.value, Reason.CORDONED.value}
-    return outcome.reason is Reason.POOLS_BUSY or any(r.reason in passing for r in outcome.receipt.rejected)
+    if outcome.reason is Reason.POOLS_BUSY or any(r.reason in passing for r in outcome.receipt.rejected):
+        return True
+    ask = _ask(view, stock)
+    return awaits_nodes(view.snapshot.answer(ask.request, now).evaluation, ask.avoid)
 
 
 def wait_for_place(

@@ -9,9 +9,16 @@ from computility.lifecycle.orphan import decide_orphan
 from computility.model.assignment import Assignment, Desired, Fault, Started, State
 from computility.model.compute_job import AttemptState, ComputeJob, Phase, Resources, Variant
 from computility.model.meta import find_condition, is_true
-from computility.model.resource_pool import PoolLimits
+from computility.model.resource_pool import Capacity, PoolLimits, ResourcePoolStatus
 from computility.placement.snapshot import PoolFacts, Snapshot
 from support.builders import NOON, UID, a_job, a_pool, an_assignment, an_attempt, seconds
+
+ALL_DOWN = ResourcePoolStatus(
+    observed_at=NOON,
+    complete=True,
+    total=Capacity(nodes=4, cores=32),
+    unavailable=Capacity(nodes=4, cores=32),
+)
 
 
 def decide(
@@ -267,6 +274,7 @@ def test_bad_luck_may_be_tried_again_in_the_same_place() -> None:
     [
         pytest.param(a_pool(silent=True), id="silent"),
         pytest.param(a_pool(limits=PoolLimits(max_queued=0)), id="busy"),
+        pytest.param(a_pool(status=ALL_DOWN), id="its-nodes-are-down"),
     ],
 )
 def test_a_job_to_be_placed_again_waits_for_its_pool_without_being_written_again(pool: PoolFacts) -> None:
@@ -281,6 +289,18 @@ def test_a_job_to_be_placed_again_waits_for_its_pool_without_being_written_again
     assert job.status.phase is Phase.QUEUED
     assert decide_job(view, NOON + seconds(1)).status is None
     assert decide_job(view, NOON + seconds(99)).status is None
+
+
+def test_nodes_that_are_down_are_not_waited_for_where_they_would_not_help() -> None:
+    job = a_job(attempts=(an_attempt(),), resources=Resources(nodes=99))
+    pool = a_pool(status=ALL_DOWN)
+    job = after(job, decide(job, an_assignment(job, **unstarted(Fault.INFRA)), pools=(pool,)))
+    view = JobView(job=job, assignments={}, snapshot=Snapshot(pools=(pool,)))
+
+    status = decide_job(view, NOON + seconds(1)).status
+
+    assert status is not None
+    assert status.phase is Phase.FAILED
 
 
 def test_an_attempt_at_a_member_that_was_removed_is_lost_and_not_placed_again() -> None:
