@@ -42,6 +42,17 @@ async def test_no_index_of_an_array_starts_whose_modules_cannot_be_loaded(world:
     assert {found.started_at for found in look.indices.values()} == {None}
 
 
+async def test_a_payload_never_starts_whose_modules_end_their_loader_well(world: World) -> None:
+    world.sh("mkdir -p /srv/modules/leaver", "root")
+    world.sh("printf '#%%Module\nputs stdout {exit 0;}\n' > /srv/modules/leaver/1", "root")
+
+    look = await world.end(a_work("echo", "started"), modules=("leaver/1",))
+
+    assert look.result is not None
+    assert look.result.unstarted
+    assert look.stdout_tail == ""
+
+
 async def test_a_job_that_is_cancelled_while_its_modules_load_never_starts(world: World) -> None:
     world.sh(
         "mkdir -p /srv/modules/slow; printf '#%%Module\\nexec sleep 7197\\n' > /srv/modules/slow/1", "root"

@@ -12,6 +12,8 @@ from computility.model.resource_pool import ResourcePool
 _log = logging.getLogger(__name__)
 
 INTERVAL = timedelta(seconds=60)
+SILENT_INTERVAL = timedelta(minutes=5)
+"""A scheduler that did not answer is asked again, for any pool, only then: what it has is told meanwhile."""
 
 
 class Told(NamedTuple):
@@ -35,6 +37,7 @@ class Forecaster:
         self._backend = backend
         self._is_asked = clock_factor == 1
         self._told: dict[str, Told] = {}
+        self._silent_until: datetime | None = None
 
     async def forecast(
         self, pool: ResourcePool, report: PoolReport, now: datetime
@@ -53,10 +56,13 @@ class Forecaster:
     async def _ask(
         self, pool: ResourcePool, partition: str, now: datetime, before: tuple[StartForecast, ...]
     ) -> tuple[StartForecast, ...]:
+        if self._silent_until is not None and now < self._silent_until:
+            return ()
         asks = build_asks(pool.spec, partition)
         try:
             starts = await self._backend.forecast(asks)
         except BackendUnreachable as error:
             _log.warning('the scheduler does not say when jobs of "%s" would start: %s', partition, error)
+            self._silent_until = now + SILENT_INTERVAL
             return ()
         return build_forecast(asks, starts, now, before)

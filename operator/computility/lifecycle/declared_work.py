@@ -72,11 +72,14 @@ def _work_of(job: ComputeJob, work: Work, name: str, earlier: ComputeJob | None)
 
 
 def _hours_of(earlier: ComputeJob) -> float:
-    """Return the reference hours of one run: of an array the mean of its indices; 0 if nobody can say."""
+    """Return the reference hours of one run: of an array the mean of its indices; 0 if nobody can say.
+
+    What the earlier job lost by running in parallel, as it declared itself, is no work.
+    """
     ran = [each for each in map(_run_of, earlier.status.attempts) if each is not None]
     runs = sum(each.runs for each in ran)
     request = Request.of(earlier)
-    units = request.cards or request.cores
+    units = (request.cards or request.cores) * (request.work.parallel_efficiency if request.work else 1.0)
     return sum(each.reference_seconds for each in ran) * units / runs / _HOUR if runs else 0.0
 
 

@@ -5,7 +5,7 @@ import msgspec
 from computility.lifecycle.conditions import MEMBER_REACHABLE, PLACED, Stamp, set_conditions, under_way
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.work_unknown import say_whether_compared
-from computility.model.compute_job import ArraySpec, Attempt, ComputeJobStatus, Phase
+from computility.model.compute_job import Attempt, ComputeJobStatus, Phase
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 from computility.model.tariff import factor_for
@@ -27,7 +27,6 @@ def record(
         left -= mine
         ordinal, text = status.last_ordinal + number, str(mine) if array else ""
         attempts.append(_attempt(part, ordinal, text, request, stamp))
-    attempts = _limit(attempts, array)
     conditions = set_conditions(
         status.conditions,
         stamp.condition(PLACED, True, Reason.PLACED, outcome.message),
@@ -55,6 +54,7 @@ def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: St
         pool=pool.pool,
         lease_seconds=pool.lease_seconds,
         indices=indices,
+        max_concurrent=part.max_concurrent,
         variant=form.name if form else "",
         placed_at=stamp.now,
         tariff=msgspec.structs.replace(tariff, factors=()) if tariff.factors else tariff,
@@ -64,16 +64,3 @@ def _attempt(part: Part, ordinal: int, indices: str, request: Request, stamp: St
         speed=benchmark.relative if (benchmark := find_benchmark(pool, request.measure)) else None,
         allocated=allocated_beyond(request, pool.spec),
     )
-
-
-def _limit(attempts: list[Attempt], array: ArraySpec | None) -> list[Attempt]:
-    """Deal `maxConcurrent` out over the parts, in proportion to their indices, at least one to each."""
-    if array is None or array.max_concurrent is None:
-        return attempts
-    counts = [len(IndexSet.parse(a.indices)) for a in attempts]
-    spare = array.max_concurrent - len(attempts)
-    shares = [1 + spare * count // sum(counts) for count in counts]
-    shares[0] += array.max_concurrent - sum(shares)
-    return [
-        msgspec.structs.replace(a, max_concurrent=share) for a, share in zip(attempts, shares, strict=True)
-    ]

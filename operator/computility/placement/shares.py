@@ -1,6 +1,6 @@
 """What a part of an array takes at its pool, and what all parts take together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import ceil, inf
 from typing import NamedTuple
 
@@ -10,10 +10,35 @@ from computility.placement.facts import PoolFacts
 
 
 class Part(Value, frozen=True, kw_only=True):
-    """How many indices a pool gets."""
+    """How many indices a pool gets, and how many of them may run at a time; None: as many as can."""
 
     pool: PoolFacts
     count: int
+    max_concurrent: int | None = None
+
+
+def make_parts(
+    pools: Sequence[PoolFacts], counts: Sequence[int], max_concurrent: int | None
+) -> tuple[Part, ...]:
+    """Give each pool so many indices, and its part of what may run at a time.
+
+    Args:
+        pools: The pools.
+        counts: How many indices each gets, at least one.
+        max_concurrent: How many may run at a time, at all pools together; no less than there are pools. It is
+            dealt out in proportion to the indices, at least one to each.
+    """
+    if max_concurrent is None:
+        limits: list[int | None] = [None] * len(pools)
+    else:
+        spare = max_concurrent - len(pools)
+        dealt = [1 + spare * count // sum(counts) for count in counts]
+        dealt[0] += max_concurrent - sum(dealt)
+        limits = [*dealt]
+    return tuple(
+        Part(pool=pool, count=count, max_concurrent=limit)
+        for pool, count, limit in zip(pools, counts, limits, strict=True)
+    )
 
 
 class Taken(NamedTuple):
@@ -37,7 +62,7 @@ def take(evaluation: Evaluation, part: Part) -> Taken:
     request = evaluation.question.request
     of_all = part.count / request.count
     egress = float(found.egress[row])
-    at_once = min(float(found.at_once[row]), (request.max_concurrent or inf) * of_all)
+    at_once = min(float(found.at_once[row]), part.max_concurrent or inf)
     rounds = ceil(part.count / max(at_once, 1))
     return Taken(
         cost=(float(found.cost.expected[row]) - egress) * of_all + egress,

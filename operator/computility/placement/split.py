@@ -11,7 +11,7 @@ import numpy as np
 from computility.model.compute_job import ArraySpec
 from computility.placement.evaluation import Evaluation
 from computility.placement.policies import Compared
-from computility.placement.shares import Part, take, take_all
+from computility.placement.shares import Part, make_parts, take, take_all
 
 MOST_PARTS = 8
 """Over so many pools an array is split at most: each is an attempt with an Assignment of its own."""
@@ -42,7 +42,8 @@ def split(evaluation: Evaluation, ready: Iterable[int], most_parts: int = MOST_P
     first = next(rows, None)
     if first is None:
         return ()
-    whole = (Part(pool=evaluation.pool(first), count=count),)
+    most = evaluation.question.request.max_concurrent
+    whole = make_parts([evaluation.pool(first)], [count], most)
     if count == 1 or most_parts == 1:
         return whole
     slots = evaluation.slots
@@ -51,20 +52,21 @@ def split(evaluation: Evaluation, ready: Iterable[int], most_parts: int = MOST_P
     if not able:
         return whole
     shares = _deal(count, [int(slots[row]) for row in able])
-    parts = tuple(
-        Part(pool=evaluation.pool(row), count=count) for row, count in zip(able, shares, strict=True) if count
-    )
+    used = [(evaluation.pool(row), share) for row, share in zip(able, shares, strict=True) if share]
+    parts = make_parts([pool for pool, _ in used], [share for _, share in used], most)
     if parts[0].pool is whole[0].pool and parts[0].count == count:
         return whole
     return whole if _merit(evaluation, whole) < _merit(evaluation, parts) else parts
 
 
-def _merit(evaluation: Evaluation, parts: tuple[Part, ...]) -> tuple[float, float]:
-    """Return by what one way to run an array is better than another: the policy's figure, then the end."""
+def _merit(evaluation: Evaluation, parts: tuple[Part, ...]) -> tuple[bool, float, float]:
+    """Return by what one way to run an array is better: the deadline, the policy's figure, the end."""
     all_of_it = take_all(take(evaluation, part) for part in parts)
     figures = (all_of_it.cost, all_of_it.done_seconds, all_of_it.kg_market)
     [score] = evaluation.score(Compared(*(np.array([figure]) for figure in figures)))
-    return float(score), all_of_it.done_seconds
+    deadline, now = evaluation.question.request.deadline, evaluation.question.now
+    is_late = deadline is not None and all_of_it.done_seconds > (deadline - now).total_seconds()
+    return is_late, float(score), all_of_it.done_seconds
 
 
 def _deal(count: int, slots: list[int]) -> list[int]:

@@ -129,12 +129,12 @@ def test_an_array_is_split_in_one_write_with_consecutive_ordinals() -> None:
 
 
 def test_each_part_is_an_assignment_with_its_own_indices() -> None:
-    creates = decide(then(an_array(80, 10))).actions
+    creates = decide(then(an_array(80, 8))).actions
     works = [a.assignment.spec.job for a in creates if isinstance(a, Create)]
 
     assert [(w.indices, w.array_size, w.max_concurrent) for w in works if w] == [
-        ("0-59", 80, 7),
-        ("60-79", 80, 3),
+        ("0-59", 80, 6),
+        ("60-79", 80, 2),
     ]
 
 
@@ -299,7 +299,7 @@ def test_what_failed_by_itself_is_run_again_alone_after_a_pause() -> None:
     assert (status.phase, status.succeeded_indices) == (Phase.SUCCEEDED, "0-9")
 
 
-@pytest.mark.parametrize("limit", [None, 10])
+@pytest.mark.parametrize("limit", [None, 8])
 def test_no_part_of_an_array_is_placed_again_while_another_is_live(limit: int | None) -> None:
     job = then(an_array(80, limit, retries=1))
     job = then(job, told(job, 1, **an_end(outcome("0-58"), failed("59"), state=State.FAILED)))

@@ -20,6 +20,7 @@ from computility.model.compute_job import (
 from computility.model.meta import find_condition, is_true
 from computility.model.pool_facts import Benchmark, Bound, Measure, Precision
 from computility.placement.facts import PoolFacts
+from computility.placement.request import Request
 from computility.placement.snapshot import Snapshot
 from support.builders import NOON, a_job, a_pool, an_attempt
 
@@ -50,6 +51,15 @@ def test_on_cards_it_is_said_of_cards_and_keeps_what_the_job_says_of_its_own() -
     found = declared_work(with_work(like, resources=cards), succeeded(speed=0.5, resources=cards))
 
     assert found.work == Work(reference_card_hours=4.0, parallel_efficiency=0.5)
+
+
+def test_a_job_of_the_same_shape_and_efficiency_is_taken_to_run_as_long() -> None:
+    like = Work(similar_to="earlier", parallel_efficiency=0.8)
+    earlier = succeeded(speed=1.0, work=Work(reference_core_hours=1, parallel_efficiency=0.8))
+
+    found = declared_work(with_work(like), earlier)
+
+    assert Request.of(with_work(like), work=found.work).reference_seconds == pytest.approx(HOUR)
 
 
 def test_of_an_array_it_is_the_mean_of_what_succeeded() -> None:

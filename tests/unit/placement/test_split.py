@@ -17,7 +17,7 @@ from computility.placement.slots import free_slots
 from computility.placement.snapshot import PoolFacts, Request, Snapshot
 from computility.placement.split import MOST_PARTS, split
 from computility.placement.table import Table
-from support.builders import NOON, a_job, a_pool
+from support.builders import NOON, a_job, a_pool, seconds
 
 FASTEST = PlacementSpec(policy=Policy.FASTEST)
 
@@ -142,6 +142,31 @@ def test_the_receipt_says_what_each_pool_gets_and_what_that_costs_at_most() -> N
     shares = [(share.member, share.count, share.cost) for share in outcome.receipt.shares]
     assert shares == [("fair", 20, "20"), ("steep", 10, "20")]
     assert outcome.message == 'split over 2 pools: 20 on "cpu" of "fair", 10 on "cpu" of "steep"'
+
+
+def test_what_may_run_at_a_time_is_dealt_out_and_a_split_that_would_be_late_is_none() -> None:
+    """Of ten runs of an hour two may run at a time: nine one after the other at one pool would be late."""
+    pools = (with_room("a", 9), with_room("b", 1))
+    array = ArraySpec(size=10, max_concurrent=2)
+    request = a_request(10, max_run_seconds=3600, array=array, placement=PlacementSpec())
+    urgent = msgspec.structs.replace(request, deadline=NOON + seconds(5 * 3600))
+
+    outcome = place(urgent, Snapshot(pools=pools), NOON)
+
+    assert [(part.pool.member, part.count, part.max_concurrent) for part in outcome.parts] == [("a", 10, 2)]
+    assert outcome.receipt.chosen is not None
+    assert outcome.receipt.chosen.done_seconds == 5 * 3600
+
+
+def test_a_split_is_promised_by_what_each_part_may_run_at_a_time() -> None:
+    pools = (with_room("a", 9), with_room("b", 1))
+    array = ArraySpec(size=10, max_concurrent=4)
+
+    outcome = place(a_request(10, max_run_seconds=3600, array=array), Snapshot(pools=pools), NOON)
+
+    assert [(part.count, part.max_concurrent) for part in outcome.parts] == [(9, 3), (1, 1)]
+    assert outcome.receipt.chosen is not None
+    assert outcome.receipt.chosen.done_seconds == 3 * 3600
 
 
 @pytest.mark.parametrize(

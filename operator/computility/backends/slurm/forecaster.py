@@ -1,5 +1,6 @@
 """Asks Slurm when jobs would start, as the agent's own user, and without submitting anything."""
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -21,6 +22,10 @@ from computility.backends.slurm.forecast import (
 
 T = TypeVar("T")
 _SECONDS = 10.0
+ROUND_SECONDS = 20.0
+"""All questions for one pool together: a controller that is slow is told nothing more then."""
+PLANNED_SECONDS = 30.0
+"""How long what waits is known, for all pools of the controller."""
 _PRIVATE = re.compile(r"PrivateData\s*=\s*(\S+)")
 _NO_RESERVATIONS = "No reservations in the system"
 
@@ -40,13 +45,17 @@ class Forecaster:
         self._env = env
         self._lane = Lane(runner)
         self._clock = clock
+        self._until = 0.0
+        self._known: list[Planned] | None = None
+        self._known_until = 0.0
 
     async def ask(self, asks: Sequence[StartAsk]) -> dict[StartAsk, float]:
         """Return in how many seconds each would start, 0 at once; what Slurm refuses is left out.
 
         Raises:
-            BackendUnreachable: Slurm did not answer.
+            BackendUnreachable: Slurm did not answer, or not in time.
         """
+        self._until = _monotonic() + ROUND_SECONDS
         nodes = await self._nodes(asks)
         planned = await self._planned()
         answers: dict[StartAsk, float] = {}
@@ -81,6 +90,13 @@ class Forecaster:
         return _parsed(parse_nodes, output)
 
     async def _planned(self) -> list[Planned] | None:
+        """Return what waits, at most half a minute old."""
+        if _monotonic() >= self._known_until:
+            self._known = await self._read_planned()
+            self._known_until = _monotonic() + PLANNED_SECONDS
+        return self._known
+
+    async def _read_planned(self) -> list[Planned] | None:
         """Return what waits; None where that does not tell: others' jobs are hidden, or nodes reserved."""
         private = _PRIVATE.search(await self._read("scontrol", "show", "config"))
         if private is None or "jobs" in private[1].split(","):
@@ -89,7 +105,9 @@ class Forecaster:
             return None
         # Of all partitions: some share nodes.
         options = ("--all", "--array", "--noheader", "--states=PENDING", f"--Format={PLANNED_FORMAT}")
-        return _parsed(parse_planned, await self._read("squeue", *options))
+        output = await self._read("squeue", *options)
+        # There may be hundreds of thousands: the agent goes on meanwhile.
+        return await asyncio.to_thread(_parsed, parse_planned, output)
 
     async def _read(self, *argv: str) -> str:
         completed = await self._run(*argv)
@@ -98,7 +116,14 @@ class Forecaster:
         return completed.stdout.decode("utf-8", "replace")
 
     async def _run(self, *argv: str) -> Completed:
-        return await self._lane.run(Command(argv=argv, env=self._env, seconds=_SECONDS))
+        left = self._until - _monotonic()
+        if left <= 0:
+            raise BackendUnreachable(f"Slurm did not say in {ROUND_SECONDS:.0f} s when jobs would start")
+        return await self._lane.run(Command(argv=argv, env=self._env, seconds=min(_SECONDS, left)))
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _parsed(parse: Callable[[str], T], output: str) -> T:

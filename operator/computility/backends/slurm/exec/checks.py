@@ -6,6 +6,8 @@ from typing import Any
 from .indices import MAX_ARRAY_SIZE, read_chunk
 from .problem import Answer, Problem
 
+# What an agent of the release before does not say: at an upgrade the helper is changed first.
+UNSAID = {"scratchBytes": 0, "modules": [], "mpi": ""}
 FILES_BYTES = 256 * 2**10
 WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")

@@ -7,7 +7,7 @@ import os
 from typing import Iterator, List
 
 from .account import Account
-from .checks import check_request
+from .checks import UNSAID, check_request
 from .claims import opened_claims, read_claim, read_claims
 from .files import make_directory, opened, write_whole
 from .indices import read_array, read_chunk
@@ -41,6 +41,7 @@ def submit(account: Account, requests: List[Answer]) -> Iterator[Answer]:
 
 def submit_one(account: Account, request: Answer) -> Answer:
     """Write the attempt's files, then submit it; never for an attempt that is claimed."""
+    request = {**UNSAID, **request}
     check_request(request)
     check_modules(account, request)
     account.slurm.check_time("sbatch")  # before its files, too: fifty that come too late are many
