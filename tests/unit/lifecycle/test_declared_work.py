@@ -55,7 +55,9 @@ def test_on_cards_it_is_said_of_cards_and_keeps_what_the_job_says_of_its_own() -
 
 def test_a_job_of_the_same_shape_and_efficiency_is_taken_to_run_as_long() -> None:
     like = Work(similar_to="earlier", parallel_efficiency=0.8)
-    earlier = succeeded(speed=1.0, work=Work(reference_core_hours=1, parallel_efficiency=0.8))
+    earlier = succeeded(speed=1.0)
+    declared = Work(reference_core_hours=1, parallel_efficiency=0.8)
+    earlier = msgspec.structs.replace(earlier, spec=msgspec.structs.replace(earlier.spec, work=declared))
 
     found = declared_work(with_work(like), earlier)
 

@@ -227,8 +227,7 @@ def load_modules(part: Part, job: Dict[str, Any]) -> Tuple[End, Dict[bytes, byte
         say(f"cannot run {argv[0]}: {error.strerror}")
         end, loaded = End(1), b""
     # A centre's script that exits ends the loader well, before it has told its environment.
-    is_whole = loaded.endswith(b"\0") and len(loaded) < ENVIRONMENT_BYTES
-    if end.code == 0 and not end.told and is_whole:
+    if end.code == 0 and not end.told and loaded.endswith(b"\0"):
         return end, dict(pair.split(b"=", 1) for pair in loaded.split(b"\0") if b"=" in pair)
     late = f" in {MODULES_SECONDS} s" if end.limit else ""
     say("cannot load the modules {}{}: nothing is started".format(" ".join(job["modules"]), late))
