@@ -64,7 +64,7 @@ def test_no_more_run_at_once_than_allowed_at_all_members_together(arrays: Jobs, 
 
     assert status["counts"] == {"succeeded": 20}
     peaks = tally.most_at_once(uid_of(arrays, name))
-    assert min(peaks) >= 1, peaks
+    # Under a limit two pools end it no sooner than one: it may be split, or not.
     assert 2 <= sum(peaks) <= 6
 
 
