@@ -153,8 +153,8 @@ def pack_speeds(benchmarks: tuple[Benchmark, ...]) -> bytes:
     return _SPEEDS.pack(*(figure for each in MEASURES for figure in found.get(each, (nan, nan))))
 
 
-_FOUR = struct.Struct("4d")
-NO_WINDOW = _FOUR.pack(-inf, -inf, nan, nan)
+_WINDOW = struct.Struct("4d")
+NO_WINDOW = _WINDOW.pack(-inf, -inf, nan, nan)
 """Fills up where others have more windows: it lies in no time."""
 _WAIT = struct.Struct("5d")
 NO_WAIT = _WAIT.pack(-inf, -inf, nan, nan, nan)
@@ -198,6 +198,6 @@ def pack_windows(tariff: Tariff) -> bytes:
     edges = sorted({edge for window in tariff.windows for edge in (window.start, window.end)})
     prices = (prices_at(tariff, begin) for begin in edges)
     return b"".join(
-        _FOUR.pack(begin.timestamp(), end.timestamp(), float(core_hour), float(card_hour))
+        _WINDOW.pack(begin.timestamp(), end.timestamp(), float(core_hour), float(card_hour))
         for begin, end, (core_hour, card_hour) in zip(edges, edges[1:], prices, strict=False)
     )

@@ -61,16 +61,11 @@ def has_precisions(q: Question) -> Verdict | None:
 
 def has_card_memory(q: Question) -> Verdict | None:
     """Each card has the memory."""
-    wanted = q.request.requirements.min_card_memory
-    if wanted is None:
-        return None
-    found = q.table.card_memory
-    return Verdict(
+    return _enough(
         Reason.TOO_LITTLE_CARD_MEMORY,
-        found >= parse_bytes(wanted),
-        wanted,
-        lambda p: p.spec.card_memory or "unknown",
-        found,
+        q.request.requirements.min_card_memory,
+        q.table.card_memory,
+        lambda p: p.spec.card_memory,
     )
 
 
@@ -117,16 +112,11 @@ def has_cores(q: Question) -> Verdict:
 
 def has_memory(q: Question) -> Verdict | None:
     """Each node has the memory."""
-    wanted = q.request.resources.memory_per_node
-    if wanted is None:
-        return None
-    found = q.table.memory_per_node
-    return Verdict(
+    return _enough(
         Reason.TOO_LITTLE_MEMORY,
-        found >= q.request.memory_bytes,
-        wanted,
+        q.request.resources.memory_per_node,
+        q.table.memory_per_node,
         lambda p: p.spec.shape.memory_per_node,
-        found,
     )
 
 
@@ -137,17 +127,21 @@ def allows_run(q: Question) -> Verdict:
 
 def has_scratch(q: Question) -> Verdict | None:
     """The pool lets the files of one job fill as much room."""
-    wanted = q.request.resources.scratch
+    return _enough(
+        Reason.TOO_LITTLE_SCRATCH,
+        q.request.resources.scratch,
+        q.table.max_scratch,
+        lambda p: p.spec.limits.max_scratch,
+    )
+
+
+def _enough(
+    reason: Reason, wanted: str | None, found: Floats, said: Callable[[PoolFacts], str | None]
+) -> Verdict | None:
+    """Ask for an amount of bytes, if one is wanted; what a pool does not say is not enough."""
     if wanted is None:
         return None
-    found = q.table.max_scratch
-    return Verdict(
-        Reason.TOO_LITTLE_SCRATCH,
-        found >= q.request.scratch_bytes,
-        wanted,
-        lambda p: p.spec.limits.max_scratch or "unknown",
-        found,
-    )
+    return Verdict(reason, found >= parse_bytes(wanted), wanted, lambda p: said(p) or "unknown", found)
 
 
 def _at_least(reason: Reason, wanted: int, table: Table, found: Floats, unit: str = "") -> Verdict:

@@ -83,12 +83,6 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
         wanted = self.resources.memory_per_node
         return parse_bytes(wanted) if wanted else 0
 
-    @cached_property
-    def scratch_bytes(self) -> int:
-        """Bytes of room wanted for the files of one run; 0 where it does not ask."""
-        wanted = self.resources.scratch
-        return parse_bytes(wanted) if wanted else 0
-
     def form_at(self, pool: ResourcePoolSpec) -> Form | None:
         """Return the form that a pool takes; None if none suits it."""
         return choose_form(self.forms, pool.architecture, pool.card_model)

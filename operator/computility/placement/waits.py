@@ -8,7 +8,7 @@ import numpy as np
 
 from computility.model.pool_facts import QueueWait
 from computility.placement.facts import PoolFacts
-from computility.placement.forecasts import find_forecast, told_starts
+from computility.placement.forecasts import SOON_SECONDS, find_forecast, told_starts
 from computility.placement.question import Question
 from computility.placement.request import Request
 from computility.placement.slots import free_slots
@@ -71,7 +71,7 @@ def find_quantiles(pool: PoolFacts, request: Request, now: datetime) -> QueueWai
     """Return the first of a pool's classes that covers the request, or None."""
     forecast = find_forecast(pool, request, now)
     starts_at = forecast.starts_at if forecast else None
-    told = max(1.0, (starts_at - now).total_seconds()) if starts_at else 0.0
+    told = max(SOON_SECONDS, (starts_at - now).total_seconds()) if starts_at else 0.0
     return next((each for each in pool.spec.queue_wait if _covers(each, request, told)), None)
 
 
