@@ -35,7 +35,7 @@ async def test_the_later_of_two_that_claim_a_cpid_gets_no_work_until_the_first_h
     refused = await network.until_reason(second, "Stalled", "CpidConflict")
     await network.until_found(Namespace, "", member_namespace(second))
     await network.renew(second)
-    await network.offer(second)
+    await hub.until_heard(await network.offer(second))
     await network.submit("job")
     await network.until_turned_down("job", "CpidConflict")
     await network.leave(first)

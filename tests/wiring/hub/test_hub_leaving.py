@@ -31,9 +31,9 @@ StartDyingHub = Callable[[Crash], HubProcess]
 
 
 async def test_a_cordoned_member_gets_no_work_until_the_cordon_is_lifted(
-    network: Network, member: str
+    network: Network, hub: HubThread, member: str
 ) -> None:
-    await network.offer(member)
+    await hub.until_heard(await network.offer(member))
     await network.edit_member(member, cordon=True)
     await network.until_reason(member, "Cordoned", "Cordoned")
     await network.submit("patient")

@@ -91,7 +91,7 @@ async def test_renewals_cost_the_hub_no_writes(network: Network, hub: HubThread,
 async def test_a_silent_member_gets_no_work_until_it_renews(
     network: Network, hub: HubThread, member: str
 ) -> None:
-    await network.offer(member)
+    await hub.until_heard(await network.offer(member))
     await network.until_reason(member, "Reconciling", "Reconciled")
     hub.let_pass(700)
     silent = await network.until_reason(member, "Ready", "MemberSilent")
