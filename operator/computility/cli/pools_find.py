@@ -33,7 +33,7 @@ from computility.cli.pool_options import (
     Toolkits,
 )
 from computility.cli.pool_wishes import Wishes, build_request
-from computility.cli.printing import console, print_document, print_table
+from computility.cli.printing import print_document, print_lines, print_table
 from computility.cli.unswept import unswept
 from computility.cli.user_class import read_user_classes
 from computility.placement.request import Request
@@ -99,4 +99,4 @@ def show(found: Found, form: Output) -> None:
     is_wide = form is Output.WIDE
     if lines := found.lines:
         print_table(heads(found, is_wide=is_wide), (cells(line, is_wide=is_wide) for line in lines))
-    console().print(last_line(found))
+    print_lines(last_line(found))

@@ -1,6 +1,7 @@
 """Tables and documents on standard output; colour only where a person looks."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -19,6 +20,8 @@ _PHASE_STYLES = {
     "Finishing": "magenta", "Succeeded": "green", "Failed": "red", "Cancelled": "dim",
 }  # fmt: skip
 _NEVER_CUT = 10_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Also those that turn the direction of writing around."""
 
 
 def shown_name(name: str) -> str:
@@ -37,6 +40,16 @@ def console() -> Console:
     return Console(width=width, highlight=False, markup=False)
 
 
+def visible(text: str) -> str:
+    """Write control characters as what they are: a terminal would obey those that a job or a centre sends."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def print_lines(*lines: str) -> None:
+    """Print lines that name what others wrote."""
+    console().print("\n".join(map(visible, lines)))
+
+
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
     """Print rows under their heads, as kubectl does; with a title, below it and closer together."""
     target = console()
@@ -49,7 +62,7 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str 
     for head in heads:
         table.add_column(head if title else head.upper(), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell, style=_PHASE_STYLES.get(cell, "")) for cell in row))
+        table.add_row(*(Text(visible(cell), style=_PHASE_STYLES.get(cell, "")) for cell in row))
     with target.capture() as captured:
         target.print(table)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from computility.cli.array_sections import shares
 from computility.cli.candidates import candidates, describe_fit
+from computility.cli.printing import visible
 from computility.cli.quote_words import comparison, headline
 from computility.cli.quotes import Quote
 from computility.cli.receipt import rejected
@@ -39,6 +40,7 @@ def _table(section: Section) -> str:
 
 def _escape(text: str) -> str:
     """Keep what a name or a label says from being read as Markdown or HTML."""
+    text = visible(text)
     for mark in "\\`*_{}[]<>|#":
         text = text.replace(mark, f"\\{mark}")
     return text

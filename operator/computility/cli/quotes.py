@@ -12,7 +12,7 @@ from computility.cli.figures import change
 from computility.cli.user_class import UserClasses
 from computility.lifecycle.declared_work import declared_work
 from computility.lifecycle.work_unknown import describe_unknown
-from computility.model.compute_job import Candidate, ComputeJob, Policy, Receipt
+from computility.model.compute_job import Candidate, ComputeJob, Mode, Policy, Receipt
 from computility.placement.place import Outcome, place
 from computility.placement.request import Request
 from computility.placement.snapshot import Snapshot
@@ -46,6 +46,12 @@ class Quote(NamedTuple):
     def note(self) -> str:
         """What keeps pools from being compared, and the remedy; "" where all are."""
         return describe_unknown(self.receipt, self.problem)
+
+
+def as_quote(job: ComputeJob) -> ComputeJob:
+    """Ask for all of each runner-up: what runs has the receipt say less of them, to cost the hub less."""
+    placement = msgspec.structs.replace(job.spec.placement, mode=Mode.QUOTE)
+    return msgspec.structs.replace(job, spec=msgspec.structs.replace(job.spec, placement=placement))
 
 
 def with_policy(job: ComputeJob, policy: Policy | None) -> ComputeJob:

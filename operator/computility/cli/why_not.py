@@ -12,7 +12,7 @@ from computility.cli.earlier import find_earlier, read_earlier
 from computility.cli.jobs import Jobs
 from computility.cli.offers import read_snapshot
 from computility.cli.options import Context, Document, Job, Kubeconfig, Namespace
-from computility.cli.printing import console, print_document, print_sections
+from computility.cli.printing import print_document, print_lines, print_sections
 from computility.cli.row_figures import describe_basis, figures_of, write_figures
 from computility.cli.section import Row, Section
 from computility.cli.standing import Standing, find_row, open_count
@@ -50,7 +50,7 @@ def why_not(
         user_class = read_user_classes(cluster, [found.metadata.namespace])[found.metadata.namespace]
         standing = judge_pool(found, pool, snapshot, now, earlier=earlier, user_class=user_class)
     if output is Document.TABLE:
-        console().print(headline(found, standing))
+        print_lines(headline(found, standing))
         print_sections(sections(found, standing))
     else:
         print_document(document(found, standing), output)

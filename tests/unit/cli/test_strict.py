@@ -70,6 +70,26 @@ def test_the_samples_are_read_as_the_model_has_them(name: str) -> None:
         ),
         pytest.param({"deadline": "soon"}, "spec.deadline: Invalid RFC3339", id="no-moment"),
         pytest.param(
+            {"deadline": "9999-12-31T23:59:59Z"},
+            'spec.deadline: "9999-12-31T23:59:59Z" is no moment that a job can name: write one from 2000 to',
+            id="a-moment-that-nobody-sees",
+        ),
+        pytest.param(
+            {
+                "template": {
+                    "command": ["a"],
+                    "env": [{"name": "A"}, {"name": "B"}, {"name": "A", "value": "1"}],
+                }
+            },
+            'spec.template.env[2].name: "A" stands there twice: leave one out',
+            id="a-variable-twice",
+        ),
+        pytest.param(
+            {"dependsOn": [{"name": "a"}, {"name": "a", "until": "Ended"}]},
+            'spec.dependsOn[1].name: "a" stands there twice',
+            id="a-predecessor-twice",
+        ),
+        pytest.param(
             {"template": {}}, "spec.template needs exactly one of command and script", id="nothing-to-run"
         ),
     ],
@@ -84,6 +104,23 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert len(mistakes(maxRunSecond=1, resourcs={}, maxRunSeconds=0)) == 3
 
 
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        pytest.param({"name": "BAD NAME"}, 'metadata.name: nothing can be named "BAD NAME"', id="job"),
+        pytest.param({"name": "a" * 254}, "metadata.name: nothing can be named", id="too-long"),
+        pytest.param({"name": "a", "namespace": "a.b"}, "metadata.namespace: nothing can", id="namespace"),
+    ],
+)
+def test_a_name_that_kubernetes_would_not_take_is_told(metadata: dict[str, str], told: str) -> None:
+    named = Manifest("document 1", sample("computejob-minimal") | {"metadata": metadata})
+
+    with pytest.raises(CliError) as refused:
+        parse_job(named, "team-a", "quote")
+
+    assert str(refused.value).splitlines()[1].strip().startswith(told)
+
+
 def test_a_job_without_a_spec_is_refused() -> None:
     with pytest.raises(CliError, match="missing required field spec"):
         parse_job(Manifest("x", {"metadata": {"name": "a"}}), "team-a", "quote")
@@ -95,6 +132,26 @@ BROKEN: dict[str, list[dict[str, Any]]] = {
         {"template": {"variants": [{"name": "a", "command": ["a"]}, {"name": "b"}]}}
     ],
     "spec.template.mpi is for": [{"template": {"command": ["a"], "mpi": "openmpi"}}],
+    "spec.template.variants may have": [
+        {
+            "template": {
+                "command": ["a"],
+                "variants": [{"name": "a", "command": ["a"], "script": "#!/bin/sh"}],
+            }
+        }
+    ],
+    "spec.template.variants has an env name": [
+        {"template": {"command": ["a"], "variants": [{"name": "b", "env": [{"name": "LD_PRELOAD"}]}]}}
+    ],
+    "spec.template.env has a name": [{"template": {"command": ["a"], "env": [{"name": "SLURM_JOB_ID"}]}}],
+    "spec.template.files has a path": [
+        {"template": {"command": ["a"], "files": [{"path": "a"}, {"path": "a/b"}]}}
+    ],
+    "a key of spec.placement.poolSelector.matchLabels": [
+        {"placement": {"poolSelector": {"matchLabels": {"\x1b[2J": "x"}}}},
+        {"placement": {"poolSelector": {"matchLabels": {"": "x"}}}},
+        {"placement": {"poolSelector": {"matchLabels": {"Example.com/a": "x"}}}},
+    ],
     "spec.resources.cards must": [{"resources": {"cards": 12, "cardsPerNode": 8}}],
     "spec.resources.nodes must": [
         {"resources": CARDS | {"nodes": 7}},
