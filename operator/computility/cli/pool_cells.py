@@ -82,6 +82,6 @@ def last_line(found: Found) -> str:
         said += f", {fitting - found.limit} of them not shown (--limit 0 shows all)"
     if fitting == considered:
         return said
-    is_nobodys = [each.reason for each in found.rejected] == [Reason.ACCESS.value]
+    is_nobodys = not fitting and [each.reason for each in found.rejected] == [Reason.ACCESS.value]
     hint = "; --namespace says whose job it would be" if is_nobodys else ""
     return f"{said}; turned down: {render_rejections(found.rejected)}{hint}"

@@ -45,6 +45,7 @@ class Estimates(NamedTuple):
         cost: Of all runs, transfers included.
         egress: The links' price of the data, once for all runs; part of `cost`.
         prices: The mean over the run, if it goes as expected.
+        core_hour: The same of a core, with the cards of whole nodes that a request without cards has to take.
         per_reference_hour: Price of what a reference card or core does in an hour.
     """
 
@@ -57,6 +58,7 @@ class Estimates(NamedTuple):
     cost: Ends
     egress: Floats
     prices: Prices
+    core_hour: Floats
     per_reference_hour: Floats
     emissions: Emissions
 
@@ -87,6 +89,7 @@ def estimate(q: Question) -> Estimates:
         cost=cost,
         egress=egress,
         prices=prices,
+        core_hour=prices.core_hour if q.request.cards else _holding(q).core_hour(prices),
         per_reference_hour=rate * _HOUR / units / runs.relative,
         emissions=emissions(q, runs.expected * q.request.count),
     )
@@ -97,6 +100,10 @@ class Holding(NamedTuple):
 
     cores: Floats
     cards: Floats
+
+    def core_hour(self, prices: Prices) -> Floats:
+        """Return what a core-hour of a run comes to with the price of the cards that it holds."""
+        return prices.core_hour + self.cards * prices.card_hour / self.cores
 
     def rate(self, prices: Prices) -> Floats:
         """Return what one run costs a second."""
