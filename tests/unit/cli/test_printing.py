@@ -1,5 +1,7 @@
 """Tables as a terminal gets them."""
 
+import re
+
 import pytest
 
 from computility.cli.printing import print_lines, print_table, visible
@@ -18,3 +20,27 @@ def test_a_terminal_obeys_nothing_that_a_job_or_a_centre_wrote(capsys: pytest.Ca
 
 def test_words_of_any_language_stay_as_they_are() -> None:
     assert visible("庆阳: ¥3,503 é") == "庆阳: ¥3,503 é"
+
+
+def lines_at(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: int) -> list[str]:
+    """Print a table with a long name and a longer sentence on a terminal of so many columns."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    print_table(("name", "why"), [("shaoguan-camphor/h100", "no pool fits: " + "35 are too far away " * 3)])
+    return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+
+
+def test_where_there_is_little_room_a_sentence_is_folded_and_no_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = lines_at(monkeypatch, capsys, 60)
+
+    assert max(map(len, lines)) <= 60
+    assert len(lines) > 2
+    assert lines[1].startswith("shaoguan-camphor/h100   no pool fits")
+
+
+def test_where_there_is_too_little_room_lines_are_as_long_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert len(lines_at(monkeypatch, capsys, 40)) == 2
