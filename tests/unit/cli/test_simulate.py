@@ -153,6 +153,7 @@ def test_a_plot_that_cannot_be_written_is_named(trace: Path, tmp_path: Path, run
 
     assert ran.code == 1
     assert "no-folder" in ran.err
+    assert ran.out == ""
 
 
 def copy_fleet(folder: Path) -> Path:
