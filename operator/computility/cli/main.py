@@ -12,6 +12,7 @@ import typer
 from computility import __version__
 from computility.cli.commands import COMMANDS
 from computility.cli.errors import CliError
+from computility.cli.visible import visible
 
 _PLUGIN_PREFIX = "kubectl-"
 
@@ -23,7 +24,7 @@ def main() -> None:
     try:
         _run(app)
     except CliError as error:
-        print(error, file=sys.stderr)
+        print(*map(visible, str(error).splitlines()), sep="\n", file=sys.stderr)
         sys.exit(error.exit_code)
     except OSError as error:
         if error.errno != errno.ENOSPC:

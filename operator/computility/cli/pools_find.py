@@ -69,10 +69,9 @@ def find(
     """Show which pools would take such a job, the cheapest first, and why the others would not.
 
     The filters are those of a job. A full pool takes a job too: FREE is what is free by the centre's last
-    report, without what the network's own jobs hold. Prices are in CNY. AN-HOUR is what all that is asked
-    for costs an hour, in whole nodes where the pool gives nothing less. REFERENCE-HOUR is the card-hour over
-    the card's speed: the price of what an A100 (without cards, a reference core) does in an hour, in the
-    first --precision.
+    report, without what the network's own jobs hold. AN-HOUR is what all that is asked for costs an hour, in
+    CNY and whole nodes where the pool gives nothing less. REFERENCE-HOUR is the card-hour over its speed:
+    the price of what an A100 (without cards, a reference core) does in an hour, in the first --precision.
     """
     wished = (precision, card_model, card_memory, toolkit, cards, cards_per_node, nodes, cores)
     wishes = Wishes(*wished, run_seconds, max_price, near, latency, region, module, mpi, scratch)

@@ -1,7 +1,6 @@
 """Tables and documents on standard output; colour only where a person looks."""
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from computility.cli.section import Section
+from computility.cli.visible import visible
 from computility.model.compute_job import ComputeJob
 from computility.model.meta import GROUP
 
@@ -23,8 +23,6 @@ _PHASE_STYLES = {
 _NEVER_CUT = 10_000
 _READABLE = 30
 """Characters in a line that a text may be folded to."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Also those that turn the direction of writing around."""
 
 
 def shown_name(name: str) -> str:
@@ -41,11 +39,6 @@ def console() -> Console:
     """Return a console for standard output; into a pipe it writes lines of any length."""
     width = None if sys.stdout.isatty() else _NEVER_CUT
     return Console(width=width, highlight=False, markup=False)
-
-
-def visible(text: str) -> str:
-    """Write control characters as what they are: a terminal would obey those that a job or a centre sends."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def print_lines(*lines: str) -> None:

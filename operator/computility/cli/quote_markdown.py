@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from computility.cli.array_sections import shares
 from computility.cli.candidates import candidates, describe_fit
-from computility.cli.printing import visible
 from computility.cli.quote_words import comparison, headline
 from computility.cli.quotes import Quote
 from computility.cli.receipt import rejected
 from computility.cli.section import Section
+from computility.cli.visible import visible
 
 
 def render(quotes: Sequence[Quote], source: str) -> str:

@@ -1,10 +1,13 @@
 """Tables as a terminal gets them."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from computility.cli.printing import print_lines, print_table, visible
+from computility.cli.printing import print_lines, print_table
+from computility.cli.visible import visible
+from support.cli import Run
 
 SENT = "\x1b[2J\x1b]0;mine\x07\u202e\x9b31m\nnext"
 
@@ -16,6 +19,16 @@ def test_a_terminal_obeys_nothing_that_a_job_or_a_centre_wrote(capsys: pytest.Ca
     told = capsys.readouterr().out
     assert all(sign.isprintable() for line in told.split("\n") for sign in line)
     assert told.count(r"\x1b[2J\x1b]0;mine\x07\u202e\x9b31m\nnext") == 2
+
+
+def test_nor_anything_that_a_file_is_refused_for(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "trace.csv"
+    path.write_text("\x1b[2Jcolumn\n1\n")
+
+    told = run("simulate", "--trace", path).err
+
+    assert r"\x1b[2Jcolumn" in told
+    assert "\x1b" not in told
 
 
 def test_words_of_any_language_stay_as_they_are() -> None:
