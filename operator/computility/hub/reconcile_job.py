@@ -114,7 +114,7 @@ def _note_turn(job: ComputeJob, decision: JobDecision, hub: Hub) -> None:
     if is_new and key in hub.store.jobs.objects:
         hub.store.waiting.add(job)
     if has_left_room and (is_new or status.reason == Reason.POOLS_BUSY.value):
-        hub.intake.call_waiting()
+        hub.router.call_waiting()
 
 
 async def read_job(known: ComputeJob, hub: Hub) -> ComputeJob | None:

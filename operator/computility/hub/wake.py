@@ -1,8 +1,8 @@
 """Waiting jobs are placed anew, in their order: all of them, or as many as could find a place."""
 
 from computility.hub.hub import Hub
-from computility.hub.intake import WAKE_SECONDS
 from computility.hub.keys import ROOM, WAKE, Lane, Work, job_work
+from computility.hub.router import WAKE_SECONDS
 from computility.hub.snapshot import build_snapshot
 from computility.model.meta import Key
 from computility.placement.batch import arrange
