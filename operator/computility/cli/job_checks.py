@@ -2,7 +2,7 @@
 
 The rules, and the words of their refusals, are the model's: `ASK_RULES`, and those of `SHAPE_RULES` that bear
 on a placement or on what runs. Here they stand once more, in Python and in the same order: the model's are in
-CEL, which only the API server reads.
+CEL, which only the API server reads. The same jobs are put to both by tests.
 """
 
 from collections.abc import Callable, Iterator

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from computility.cli.errors import CliError
@@ -9,10 +10,8 @@ from computility.cli.job_checks import RULES, broken_rules
 from computility.cli.manifests import Manifest
 from computility.cli.strict import parse_job
 from computility.model.compute_job import ComputeJob
+from support.asks import ASKS, CARDS, ON_CARDS, Ask
 from support.samples import decode, sample, sample_names
-
-CARDS = {"cards": 64, "cardsPerNode": 8}
-ON_CARDS = {"cardModel": "nvidia-a100", "cards": 8, "seconds": 3600}
 
 
 def manifest(**spec: Any) -> Manifest:
@@ -144,6 +143,15 @@ def test_each_rule_that_is_checked_is_broken_by_some_job_here() -> None:
     told = {line for specs in BROKEN.values() for spec in specs for line in mistakes(**spec)}
 
     assert told == {rule.message for rule in RULES}
+
+
+@pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
+def test_python_says_what_the_api_server_says_of_what_a_job_asks(ask: Ask) -> None:
+    """The same cases go to a real one in tests/wiring."""
+    job = msgspec.convert(manifest(**ask.spec).body, ComputeJob)
+
+    told = broken_rules(job.spec)
+    assert ask.message in told if ask.message else told == []
 
 
 def test_a_job_that_agrees_with_itself_breaks_no_rule() -> None:
