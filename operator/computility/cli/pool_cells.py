@@ -2,6 +2,7 @@
 
 from computility.cli.figures import UNKNOWN, amount, duration
 from computility.cli.found_pools import Found, PoolLine
+from computility.cli.pool_name import pool_name
 from computility.cli.section import Row
 from computility.model.reasons import Reason
 from computility.placement.rejections import render_rejections
@@ -40,7 +41,7 @@ def heads(found: Found, *, is_wide: bool) -> Row:
 def cells(line: PoolLine, *, is_wide: bool) -> Row:
     """Write a pool's line."""
     shown = (
-        f"{line.member}/{line.pool}",
+        pool_name(line),
         amount(line.per_hour),
         amount(line.per_unit_hour),
         UNKNOWN if line.per_reference_hour is None else amount(line.per_reference_hour),

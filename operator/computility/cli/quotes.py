@@ -10,7 +10,7 @@ import msgspec
 from computility.cli.earlier import Earlier, find_earlier
 from computility.cli.figures import change
 from computility.cli.user_class import UserClasses
-from computility.lifecycle.declared_work import declared_work
+from computility.lifecycle.declared_work import Declared, declared_work
 from computility.lifecycle.work_unknown import describe_unknown
 from computility.model.compute_job import Candidate, ComputeJob, Policy, Receipt
 from computility.placement.place import Outcome, place
@@ -78,8 +78,12 @@ def make_quotes(jobs: Sequence[ComputeJob], before: Sequence[ComputeJob], market
 
 
 def _quote(job: ComputeJob, before: ComputeJob | None, market: Market) -> Quote:
-    problem = declared_work(job, find_earlier(job, market.earlier)).problem
+    problem = _declared(job, market).problem
     return Quote(job, _place(job, market), problem, _place(before, market) if before else None)
+
+
+def _declared(job: ComputeJob, market: Market) -> Declared:
+    return declared_work(job, find_earlier(job, market.earlier))
 
 
 def _counterpart(
@@ -92,7 +96,7 @@ def _counterpart(
 
 def _place(job: ComputeJob, market: Market) -> Outcome:
     """Place a job as the hub would at its first look."""
-    work = declared_work(job, find_earlier(job, market.earlier)).work
+    work = _declared(job, market).work
     user_class = market.user_classes.get(job.metadata.namespace, "")
     request = Request.of(job, len(job.spec.indices), work, user_class)
     return place(request, market.snapshot, market.now, most_parts=parts_allowed(job.spec.array))
