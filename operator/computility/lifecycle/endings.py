@@ -7,6 +7,7 @@ from computility.lifecycle.evidence import Result
 from computility.lifecycle.run_seconds import bounded_seconds, metered, seen_seconds
 from computility.lifecycle.sight import Sight
 from computility.model.assignment import AssignmentStatus, Fault, Started, State, Workload
+from computility.model.base import cut_message
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
 
@@ -24,7 +25,7 @@ def report_held(seen: AssignmentStatus, workloads: tuple[Workload, ...]) -> Assi
 
 def report_postponed(seen: AssignmentStatus, reason: Reason, message: str) -> AssignmentStatus:
     """Say why the centre does not take the attempt yet."""
-    return msgspec.structs.replace(seen, reason=reason.value, message=message[:1024])
+    return msgspec.structs.replace(seen, reason=reason.value, message=cut_message(message))
 
 
 def report_refused(refusal: Refusal, *, has_workload: bool) -> AssignmentStatus:
@@ -99,15 +100,16 @@ def report_result(entry: Entry, sight: Sight, index: int, result: Result) -> Ass
         ended_at=result.ended_at,
         run_seconds=run_seconds,
     )
-    base = _complete(base, entry, sight, index)
+    return _explain_result(_complete(base, entry, sight, index), entry, sight, index, result)
+
+
+def _explain_result(
+    base: AssignmentStatus, entry: Entry, sight: Sight, index: int, result: Result
+) -> AssignmentStatus:
+    """Say whose doing the end was: of the limit, of a cancel, of the payload itself, or of the centre."""
     if result.limit:
-        return _ended(
-            base,
-            State.FAILED,
-            Reason.TIME_LIMIT,
-            Fault.USER,
-            "ended for its time limit: SIGTERM comes graceSeconds before maxRunSeconds are over",
-        )
+        message = "ended for its time limit: SIGTERM comes graceSeconds before maxRunSeconds are over"
+        return _ended(base, State.FAILED, Reason.TIME_LIMIT, Fault.USER, message)
     if entry.tombstone_at is not None and (result.told or result.exit_code != 0):
         return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled while it ran")
     if result.exit_code == 0:
@@ -174,5 +176,5 @@ def _ended(
     base: AssignmentStatus, state: State, reason: Reason, fault: Fault | None, message: str
 ) -> AssignmentStatus:
     return msgspec.structs.replace(
-        base, state=state, reason=reason.value, fault=fault, message=message[:1024]
+        base, state=state, reason=reason.value, fault=fault, message=cut_message(message)
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from computility.metering.charge import amount
-from computility.model.base import Value
+from computility.model.base import Value, cut_message
 from computility.model.compute_job import Candidate, Receipt, Share
 from computility.model.reasons import Reason
 from computility.placement.answer import Answer
@@ -133,7 +133,7 @@ def _describe(parts: tuple[Part, ...]) -> str:
     if len(parts) == 1:
         return f'placed on pool "{parts[0].pool.pool}" of member "{parts[0].pool.member}"'
     where = ", ".join(f'{part.count} on "{part.pool.pool}" of "{part.pool.member}"' for part in parts)
-    return f"split over {len(parts)} pools: {where}"[:1024]
+    return cut_message(f"split over {len(parts)} pools: {where}")
 
 
 def _waiting(receipt: Receipt) -> Outcome:
@@ -147,4 +147,4 @@ def _waiting(receipt: Receipt) -> Outcome:
     else:
         reason = Reason.NO_POOL_FITS
         message = f"no pool fits: {receipt.considered} considered; {render_rejections(receipt.rejected)}"
-    return Outcome(reason=reason, message=message[:1024], receipt=receipt)
+    return Outcome(reason=reason, message=cut_message(message), receipt=receipt)
