@@ -110,8 +110,7 @@ async def test_a_job_at_a_silent_member_says_so_and_runs_on(
     network: Network, hub: HubThread, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("running")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "running")
     await network.until_phase("running", "Placed")
     hub.let_pass(700)
     job = await network.until_condition("running", "MemberReachable", ConditionStatus.FALSE)
