@@ -1,4 +1,4 @@
-"""How long functions and files of the operator, and test files, may be; `measure.py` shows how long they are."""
+"""How long the operator's functions and files, and tests, may be; `measure.py` shows how long they are."""
 
 import ast
 from collections.abc import Iterator
