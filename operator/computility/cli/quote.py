@@ -114,17 +114,17 @@ def _parse(manifest: Manifest, namespace: str, policy: Policy | None) -> Compute
 def _print(quotes: Sequence[Quote], source: str, form: QuoteForm) -> None:
     if form is QuoteForm.TABLE:
         for number, each in enumerate(quotes):
-            if number:
-                console().print("\n")
-            _print_tables(each, source)
+            _print_tables(each, source, is_first=not number)
     elif form is QuoteForm.MARKDOWN:
         print(render(quotes, source))
     else:
         print_document(document(quotes, source), form)
 
 
-def _print_tables(quote: Quote, source: str) -> None:
+def _print_tables(quote: Quote, source: str, *, is_first: bool) -> None:
     lines = [headline(quote), comparison(quote, source), quote.note]
-    console().print("\n".join(filter(None, lines)))
+    console().print(
+        "\n".join(["" if is_first else "\n", *filter(None, lines)]).lstrip("\n" if is_first else "")
+    )
     print_sections(candidates(quote.job, quote.receipt, describe_fit(quote.receipt)))
     print_sections([shares(quote.receipt), rejected(quote.receipt)])
