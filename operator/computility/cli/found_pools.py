@@ -83,7 +83,7 @@ def _line(found: Found, row: int, price: float) -> PoolLine:
     question, pool = found.evaluation.question, found.evaluation.pool(row)
     spec, request, table = pool.spec, question.request, question.table
     benchmark, wait = find_benchmark(pool, request.measure), find_quantiles(pool, request, question.now)
-    hour = found.evaluation.estimates.cost.expected[row] / request.max_run_seconds * _HOUR
+    hour = found.evaluation.estimates.cost[row] / request.max_run_seconds * _HOUR
     free, each = (
         (table.free_cards, table.cards_per_node)
         if request.cards

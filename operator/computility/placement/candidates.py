@@ -5,7 +5,7 @@ import numpy as np
 
 from computility.metering.charge import amount
 from computility.model.compute_job import AmountRange, Candidate, SecondsRange
-from computility.placement.estimates import Ends
+from computility.placement.cost_band import CostBand, cost_band
 from computility.placement.evaluation import Evaluation
 from computility.placement.request import Request
 from computility.placement.runs import find_benchmark
@@ -24,8 +24,8 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
         member=pool.member,
         pool=pool.pool,
         variant=_variant(evaluation, row),
-        cost=amount(found.cost.expected[row]),
-        cost_range=_amounts(found.cost, row) if is_known else None,
+        cost=amount(found.cost[row]),
+        cost_range=_amounts(cost_band(evaluation, row)) if is_known else None,
         currency=pool.spec.tariff.currency,
         per_reference_hour=amount(found.per_reference_hour[row]) if is_known else None,
         done_seconds=round_seconds(found.done.expected[row]),
@@ -72,8 +72,8 @@ def complete(found: Candidate, request: Request) -> Candidate:
     return msgspec.structs.replace(found, run_seconds=run, done_seconds=found.done_seconds or run)
 
 
-def _amounts(ends: Ends, row: int) -> AmountRange:
-    return AmountRange(low=amount(ends.low[row]), high=amount(ends.high[row]))
+def _amounts(band: CostBand) -> AmountRange:
+    return AmountRange(low=amount(band.low), high=amount(band.high))
 
 
 def _run_basis(evaluation: Evaluation, row: int) -> str:

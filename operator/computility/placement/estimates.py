@@ -31,6 +31,25 @@ class Ends(NamedTuple):
     low: Floats
     high: Floats
 
+    def at(self, row: int) -> "Ends":
+        """Return those of one pool."""
+        return Ends(*(each[row] for each in self))
+
+
+class Holding(NamedTuple):
+    """What one run is charged for: cores and cards, one of each a pool."""
+
+    cores: Floats
+    cards: Floats
+
+    def at(self, row: int) -> "Holding":
+        """Return that of one pool."""
+        return Holding(self.cores[row], self.cards[row])
+
+    def rate(self, prices: Prices) -> Floats:
+        """Return what one run costs a second."""
+        return (self.cores * prices.core_hour + self.cards * prices.card_hour) / _HOUR
+
 
 class Estimates(NamedTuple):
     """One of each a pool; seconds, amounts in the pool's currency, kg; nan where it cannot be known.
@@ -41,8 +60,10 @@ class Estimates(NamedTuple):
         wait: Seconds in the queue.
         transfer: Seconds until the data is there.
         start: Seconds from now until the first run starts.
+        rounds: How many runs follow one another.
         done: Seconds from now until the last run is over.
-        cost: Of all runs, transfers included.
+        holding: What one run is charged for.
+        cost: Of all runs, transfers included, as expected; its ends are reckoned only where they are shown.
         egress: The links' price of the data, once for all runs; part of `cost`.
         prices: The mean over the run, if it goes as expected.
         per_reference_hour: Price of what a reference card or core does in an hour.
@@ -52,9 +73,11 @@ class Estimates(NamedTuple):
     at_once: Floats
     wait: Waits
     transfer: Floats
-    start: Floats
+    start: Ends
+    rounds: Floats
     done: Ends
-    cost: Ends
+    holding: Holding
+    cost: Floats
     egress: Floats
     prices: Prices
     per_reference_hour: Floats
@@ -73,34 +96,25 @@ def estimate(q: Question) -> Estimates:
         starts.low + rounds * runs.low,
         starts.high + rounds * runs.high,
     )
-    prices = _prices(q, starts.expected, runs.expected * rounds)
-    rate = _holding(q).rate(prices)
-    cost = Ends(*(each * q.request.count + egress for each in _charges(q, rate, starts, runs, rounds)))
+    prices = prices_over(q.table, q.request.user_class, q.now, starts.expected, runs.expected * rounds)
+    holding = _holding(q)
+    rate = holding.rate(prices)
     units = q.request.cards or q.request.cores
     return Estimates(
         run=runs,
         at_once=at_once,
         wait=waits,
         transfer=transfer,
-        start=starts.expected,
+        start=starts,
+        rounds=rounds,
         done=done,
-        cost=cost,
+        holding=holding,
+        cost=rate * runs.expected * q.request.count + egress,
         egress=egress,
         prices=prices,
         per_reference_hour=rate * _HOUR / units / runs.relative,
         emissions=emissions(q, runs.expected * q.request.count),
     )
-
-
-class Holding(NamedTuple):
-    """What one run is charged for: cores and cards, one of each a pool."""
-
-    cores: Floats
-    cards: Floats
-
-    def rate(self, prices: Prices) -> Floats:
-        """Return what one run costs a second."""
-        return (self.cores * prices.core_hour + self.cards * prices.card_hour) / _HOUR
 
 
 def _holding(q: Question) -> Holding:
@@ -110,26 +124,6 @@ def _holding(q: Question) -> Holding:
         held(is_whole, request.nodes, table.cores_per_node, request.cores),
         held(is_whole, request.nodes, table.cards_per_node, request.cards),
     )
-
-
-def _prices(q: Question, delay: Floats, seconds: Floats) -> Prices:
-    """Return mean prices of runs that start so much later and last so long."""
-    return prices_over(q.table, q.request.user_class, q.now, delay, seconds)
-
-
-def _charges(q: Question, rate: Floats, starts: Ends, runs: Runs, rounds: Floats) -> Ends:
-    """Return what one run costs, with `rate` a second as expected.
-
-    The low end is the cheapest of the three starts of a short run, the high end the dearest of a long one:
-    how long it is decides, as its start does, which windows it reaches into.
-    """
-    if not q.table.windowed:
-        return Ends(rate * runs.expected, rate * runs.low, rate * runs.high)
-    holding = _holding(q)
-    low = [holding.rate(_prices(q, start, runs.low * rounds)) for start in starts]
-    high = [holding.rate(_prices(q, start, runs.high * rounds)) for start in starts]
-    least, most = np.minimum.reduce(low), np.maximum.reduce(high)
-    return Ends(rate * runs.expected, least * runs.low, most * runs.high)
 
 
 def _starts(q: Question, waits: Waits, transfer: Floats) -> Ends:

@@ -81,7 +81,7 @@ class Evaluation:
     def compared(self) -> Compared:
         """What the policy goes by, of the rows that fit."""
         found = self.estimates
-        figures = (found.cost.expected, found.done.expected, found.emissions.kg_market)
+        figures = (found.cost, found.done.expected, found.emissions.kg_market)
         return Compared(*(figure[self.fitting] for figure in figures))
 
     def score(self, figures: Compared) -> Floats:

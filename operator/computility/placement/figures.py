@@ -153,7 +153,8 @@ def pack_speeds(benchmarks: tuple[Benchmark, ...]) -> bytes:
     return _SPEEDS.pack(*(figure for each in MEASURES for figure in found.get(each, (nan, nan))))
 
 
-_WINDOW = struct.Struct("4d")
+WINDOW_WIDTH = 4
+_WINDOW = struct.Struct(f"{WINDOW_WIDTH}d")
 NO_WINDOW = _WINDOW.pack(-inf, -inf, nan, nan)
 """Fills up where others have more windows: it lies in no time."""
 _WAIT = struct.Struct("5d")

@@ -159,7 +159,7 @@ class _Asking:
         found = self._of_one.get(key)
         if found is None:
             row = self._evaluation.question.table.row_of[key]
-            cost = float(self._evaluation.estimates.cost.expected[row]) / request.count
+            cost = float(self._evaluation.estimates.cost[row]) / request.count
             allocated = allocated_beyond(request, part.pool.spec)
             hours = hours_of_one(request.resources, allocated, request.max_run_seconds)
             counts = request.placement.policy is Policy.CHEAPEST
