@@ -9,7 +9,18 @@ import msgspec
 
 from computility.hub.dependents import news_for_dependents
 from computility.hub.heartbeats import Heartbeats
-from computility.hub.keys import IDENTIFY, ROOM, WAKE, Lane, Task, Work, job_work, member_of, member_work
+from computility.hub.keys import (
+    FIGURES,
+    IDENTIFY,
+    ROOM,
+    WAKE,
+    Lane,
+    Task,
+    Work,
+    job_work,
+    member_of,
+    member_work,
+)
 from computility.hub.metrics import Metrics
 from computility.hub.placement_reads import read_of_link, read_of_member, user_class_of
 from computility.hub.queue import WorkQueue
@@ -19,6 +30,7 @@ from computility.kube.builtin import Lease, Namespace
 from computility.kube.codec import Unreadable
 from computility.kube.resource import Object, resource_of
 from computility.lifecycle.member_closing import is_emptied
+from computility.lifecycle.placing import FIGURES_REST
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob
 from computility.model.data_link import DataLink
@@ -183,6 +195,8 @@ class Intake:
     def _route_pool(self, change: Change[ResourcePool]) -> None:
         if self._store.opens(change):
             self.wake()
+        elif self._store.is_awaited(change):
+            self._queue.add_after(FIGURES, FIGURES_REST.total_seconds())
 
     def _route_link(self, change: Change[DataLink]) -> None:
         if read_of_link(change.old) != read_of_link(change.new):

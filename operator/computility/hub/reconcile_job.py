@@ -6,7 +6,7 @@ from datetime import datetime
 
 from computility.hub.dependents import observe_predecessors
 from computility.hub.hub import Hub
-from computility.hub.keys import Lane, job_work
+from computility.hub.keys import FIGURES, OPENED, Lane, job_work
 from computility.hub.notices import notices
 from computility.hub.occupancy import NONE, Reserved, places_of_job
 from computility.hub.perform import perform_all
@@ -17,6 +17,7 @@ from computility.hub.wake import end_turn
 from computility.kube.errors import ApiError, Conflict, NotFound, UnreadableAnswer
 from computility.lifecycle.conditions import PLACED
 from computility.lifecycle.job import JobDecision, JobView, decide_job
+from computility.lifecycle.placing import FIGURES_REST
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob, ComputeJobStatus
 from computility.model.meta import Key, find_condition, key_of
@@ -48,6 +49,7 @@ async def reconcile_job(key: Key, hub: Hub) -> datetime | None:
         decision = decide_job(observe_job(job, hub, removed, is_live=True), hub.now())
     with reserved(job, decision.status, hub):  # nothing is awaited between the snapshot and this
         _note_turn(job, decision, hub)
+        _note_prospect(key, decision, hub)
         await _carry_out(job, decision, hub)
     return decision.look_at
 
@@ -115,6 +117,20 @@ def _note_turn(job: ComputeJob, decision: JobDecision, hub: Hub) -> None:
         hub.store.waiting.add(job)
     if has_left_room and (is_new or status.reason == Reason.POOLS_BUSY.value):
         hub.intake.call_waiting()
+
+
+def _note_prospect(key: Key, decision: JobDecision, hub: Hub) -> None:
+    """Keep what a waiting job is to be looked at again for; one that is written is looked at anyway."""
+    if decision.status is not None:
+        return
+    hub.store.waiting.foresee(key, decision.prospect)
+    if decision.prospect is None:
+        return
+    if opens_at := decision.prospect.found.opens_at:
+        hub.queue.add_after(OPENED, (opens_at - hub.now()).total_seconds())
+    if decision.prospect.found.late_at and hub.known_snapshot.figures != hub.store.figures_version:
+        # What came since the pools were gathered was not compared with what this job waits for.
+        hub.queue.add_after(FIGURES, FIGURES_REST.total_seconds())
 
 
 async def read_job(known: ComputeJob, hub: Hub) -> ComputeJob | None:

@@ -60,7 +60,7 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
-    ask = _ask(view, stock)
+    ask = ask_of_view(view, stock)
     outcome = place(ask.request, view.snapshot, now, ask.avoid | ask.rather_not, ask.most_parts)
     if outcome.chosen is None and ask.rather_not:
         return place(ask.request, view.snapshot, now, ask.avoid, ask.most_parts)
@@ -86,7 +86,8 @@ def ask_of(job: ComputeJob, stock: Stock, user_class: str, work: Work | None = N
     )
 
 
-def _ask(view: JobView, stock: Stock) -> Ask:
+def ask_of_view(view: JobView, stock: Stock) -> Ask:
+    """Return what a job asks for, as it is known."""
     return ask_of(view.job, stock, view.user_class, view.declared.work)
 
 
@@ -99,7 +100,7 @@ def may_wait(outcome: Outcome, view: JobView, stock: Stock, now: datetime) -> bo
     passing = {Reason.MEMBER_SILENT.value, Reason.NO_STATUS.value, Reason.CORDONED.value}
     if outcome.reason is Reason.POOLS_BUSY or any(r.reason in passing for r in outcome.receipt.rejected):
         return True
-    ask = _ask(view, stock)
+    ask = ask_of_view(view, stock)
     return awaits_nodes(view.snapshot.answer(ask.request, now).evaluation, ask.avoid)
 
 

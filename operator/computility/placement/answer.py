@@ -1,6 +1,7 @@
 """An evaluation as receipts show it: each line is written once, however many jobs ask for the same."""
 
 from collections.abc import Set
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
 
@@ -8,9 +9,13 @@ from computility.model.compute_job import Candidate, Mode, Rejection
 from computility.model.reasons import Reason
 from computility.placement.candidates import brief, write_candidate
 from computility.placement.evaluation import Evaluation
+from computility.placement.facts import PoolKey
+from computility.placement.prospects import Prospects, find_prospects
 from computility.placement.rejections import count_rejections, most_first, set_apart
 
 _RUNNERS_UP = 9
+_HOLDS = timedelta(seconds=10)
+"""How long an answer is used again while nothing changes."""
 
 
 class Answer:
@@ -24,6 +29,19 @@ class Answer:
         self.evaluation = evaluation
         self._candidates: dict[int, Candidate] = {}
         self._runners_up: dict[int | None, tuple[Candidate, ...]] = {}
+        self._prospects: dict[Set[PoolKey], Prospects] = {}
+
+    def holds(self, now: datetime) -> bool:
+        """Say whether it is still of use: deadlines come nearer, facts grow old, and windows begin."""
+        is_open = any(each.opens_at and each.opens_at <= now for each in self._prospects.values())
+        return not is_open and abs(now - self.evaluation.question.now) < _HOLDS
+
+    def prospects(self, avoid: Set[PoolKey]) -> Prospects:
+        """Return what may change the answer, at pools that are not to be avoided; reckoned when asked for."""
+        found = self._prospects.get(avoid)
+        if found is None:
+            found = self._prospects[avoid] = find_prospects(self.evaluation, avoid)
+        return found
 
     def candidate(self, row: int) -> Candidate:
         """Return what the request would take at one pool."""

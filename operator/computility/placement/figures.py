@@ -75,7 +75,7 @@ _DOUBLES = struct.Struct(f"{WIDTH}d")
 def read_figures(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Figures[float]:
     """Read a pool's figures."""
     shape, limits, energy = spec.shape, spec.limits, spec.energy or UNKNOWN_ENERGY
-    up, free = up_of(spec, status), _free(spec, status)
+    up, free = up_of(spec, status), free_of(spec, status)
     return Figures(
         nodes=up.nodes,
         cores_per_node=shape.cores_per_node,
@@ -126,7 +126,8 @@ def up_of(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
     )
 
 
-def _free(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
+def free_of(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
+    """Return what nobody else uses, as last reported."""
     total, others, away = status.total, status.used_by_others, status.unavailable
     if not total.nodes:
         return _declared(spec)
