@@ -16,7 +16,6 @@ from computility.model.compute_job import Candidate, ComputeJob, Policy, Receipt
 from computility.placement.place import Outcome, place
 from computility.placement.request import Request
 from computility.placement.snapshot import Snapshot
-from computility.placement.split import parts_allowed
 
 
 class Quote(NamedTuple):
@@ -95,7 +94,7 @@ def _place(job: ComputeJob, market: Market) -> Outcome:
     work = declared_work(job, find_earlier(job, market.earlier)).work
     user_class = market.user_classes.get(job.metadata.namespace, "")
     request = Request.of(job, len(job.spec.indices), work, user_class)
-    return place(request, market.snapshot, market.now, most_parts=parts_allowed(job.spec.array))
+    return place(request, market.snapshot, market.now)
 
 
 class Change(NamedTuple):

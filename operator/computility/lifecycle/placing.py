@@ -15,7 +15,6 @@ from computility.placement.ask import Ask
 from computility.placement.nodes_down import awaits_nodes
 from computility.placement.place import Outcome, place
 from computility.placement.request import Request
-from computility.placement.split import parts_allowed
 
 BUSY_DEBOUNCE = timedelta(seconds=2)
 """That all pools are busy is written only once it has lasted this long."""
@@ -61,9 +60,9 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
     ask = ask_of_view(view, stock)
-    outcome = place(ask.request, view.snapshot, now, ask.avoid | ask.rather_not, ask.most_parts)
+    outcome = place(ask.request, view.snapshot, now, ask.avoid | ask.rather_not)
     if outcome.chosen is None and ask.rather_not:
-        return place(ask.request, view.snapshot, now, ask.avoid, ask.most_parts)
+        return place(ask.request, view.snapshot, now, ask.avoid)
     return outcome
 
 
@@ -77,12 +76,13 @@ def ask_of(job: ComputeJob, stock: Stock, user_class: str, work: Work | None = N
         work: How much work it is, instead of what it declares.
     """
     # What is tried again goes to one pool, so that the entries last for all the retries that a user wants.
-    parts = 1 if stock.retried is not None else parts_allowed(job.spec.array)
+    request = Request.of(job, len(stock.open), work, user_class)
+    parts = 1 if stock.retried is not None else request.most_parts
+    parts = min(parts, MOST_ATTEMPTS - len(job.status.attempts))
     return Ask(
-        Request.of(job, len(stock.open), work, user_class),
+        msgspec.structs.replace(request, most_parts=parts),
         frozenset(stock.avoid),
         frozenset(stock.prefer_not),
-        min(parts, MOST_ATTEMPTS - len(job.status.attempts)),
     )
 
 

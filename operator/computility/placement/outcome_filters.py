@@ -1,6 +1,8 @@
 """Hard filters that ask what would come of it: price, run time, data, deadline, energy."""
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import cache
 
 import numpy as np
 
@@ -9,8 +11,9 @@ from computility.model.compute_job import Policy
 from computility.model.reasons import Reason
 from computility.placement.estimates import Estimates
 from computility.placement.facts import PoolFacts
+from computility.placement.in_time import are_enough, best_end, pace_within
 from computility.placement.question import Question
-from computility.placement.table import Floats
+from computility.placement.table import Bools, Floats
 from computility.placement.verdict import Verdict
 
 
@@ -67,10 +70,10 @@ def is_reached_by_data(q: Question, found: Estimates) -> Verdict | None:
 
 
 def meets_deadline(q: Question, found: Estimates) -> Verdict | None:
-    """It is expected to be done by the deadline."""
-    if q.request.deadline is None:
+    """It is expected to be done by the deadline; an array that several may share is judged by all of them."""
+    if q.request.deadline is None or q.request.may_split:
         return None
-    left = max(0.0, (q.request.deadline - q.now).total_seconds())
+    left = _seconds_left(q.request.deadline, q)
     done = found.done.expected
     return Verdict(
         Reason.DEADLINE_MISSED,
@@ -79,6 +82,33 @@ def meets_deadline(q: Question, found: Estimates) -> Verdict | None:
         lambda p: f"{done[q.table.row_of[p.key]]:.0f} s",
         -done,
     )
+
+
+def _seconds_left(deadline: datetime, q: Question) -> float:
+    return max(0.0, (deadline - q.now).total_seconds())
+
+
+def meet_deadline(q: Question, found: Estimates, fits_otherwise: Bools) -> Verdict | None:
+    """Together, pools are expected to end an array by the deadline; each ends some of it.
+
+    Asked after all other filters, because only pools that pass those take a part.
+    """
+    if q.request.deadline is None or not q.request.may_split:
+        return None
+    left, rows = _seconds_left(q.request.deadline, q), np.flatnonzero(fits_otherwise)
+    ends_some = pace_within(found, left).rounds > 0
+    is_enough = are_enough(q.request, found, rows, left)
+    best = cache(lambda: best_end(q.request, found, rows))
+
+    def said(pool: PoolFacts) -> str:
+        row = q.table.row_of[pool.key]
+        if is_enough or not fits_otherwise[row]:
+            return f"one run in {found.start.expected[row] + found.run.expected[row]:.0f} s"
+        return f"{best():.0f} s, split over the best of {len(rows)} pools"
+
+    passes = ends_some if is_enough else ends_some & ~fits_otherwise
+    nearness = -(found.start.expected + found.run.expected)
+    return Verdict(Reason.DEADLINE_MISSED, passes, f"done in {left:.0f} s", said, nearness)
 
 
 def tells_energy(q: Question, found: Estimates) -> Verdict | None:

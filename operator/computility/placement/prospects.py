@@ -11,9 +11,10 @@ from computility.model.reasons import Reason
 from computility.placement.ask import Ask
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolKey
-from computility.placement.in_time import is_done_within
+from computility.placement.in_time import are_enough
 from computility.placement.openings import opens_at
 from computility.placement.request import Request
+from computility.placement.table import Rows
 
 
 class Prospects(NamedTuple):
@@ -45,9 +46,18 @@ class Prospect(NamedTuple):
 
     def is_in_time(self, evaluation: Evaluation) -> bool:
         """Say whether a pool where it was late is in time, by what was found without the deadline."""
-        deadline, now = self.ask.request.deadline, evaluation.question.now
-        left = np.inf if deadline is None else (deadline - now).total_seconds()
-        return is_done_within(evaluation, left, self.found.late_at)
+        request, now, found = self.ask.request, evaluation.question.now, evaluation.estimates
+        left = np.inf if request.deadline is None else (request.deadline - now).total_seconds()
+        rows = evaluation.fitting
+        if request.may_split:
+            return are_enough(request, found, _without(rows, self.ask.avoid, evaluation), left)
+        in_time = rows[found.done.expected[rows] <= left]
+        return any(evaluation.pool(row).key in self.found.late_at for row in in_time.tolist())
+
+
+def _without(rows: Rows, avoid: Set[PoolKey], evaluation: Evaluation) -> Rows:
+    row_of = evaluation.question.table.row_of
+    return np.setdiff1d(rows, [row_of[key] for key in avoid if key in row_of]) if avoid else rows
 
 
 def find_prospects(evaluation: Evaluation, avoid: Set[PoolKey]) -> Prospects:
@@ -56,6 +66,8 @@ def find_prospects(evaluation: Evaluation, avoid: Set[PoolKey]) -> Prospects:
 
 
 def _late_at(evaluation: Evaluation, avoid: Set[PoolKey]) -> frozenset[PoolKey]:
+    if evaluation.question.request.may_split and len(evaluation.fitting):
+        return frozenset()  # several end it in time; they are only full
     late = [each for each in evaluation.verdicts if each.reason is Reason.DEADLINE_MISSED]
     if not late:
         return frozenset()

@@ -141,7 +141,7 @@ class _Asking:
 
     def choose(self, has_room: Callable[[int], bool]) -> tuple[Part, ...]:
         for line in self._lines:
-            parts = split(self._evaluation, line.ready(has_room), self._ask.most_parts)
+            parts = split(self._evaluation, line.ready(has_room))
             if parts:
                 return parts
         return ()

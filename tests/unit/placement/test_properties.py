@@ -345,7 +345,7 @@ def test_the_receipt_shows_the_numbers_that_were_decided_by(
     What an array costs in parts is a sum of shares, so that only whole ones are compared.
     """
     snapshot = Snapshot(pools=fleet, links=ways)
-    receipt = place(request, snapshot, NOON, most_parts=1).receipt
+    receipt = place(msgspec.structs.replace(request, most_parts=1), snapshot, NOON).receipt
     fitting = spelled_out(request, snapshot, ways)
 
     for each in candidates(receipt):
