@@ -7,7 +7,7 @@ from itertools import islice
 
 from computility.model.compute_job import Candidate, Mode, Rejection
 from computility.model.reasons import Reason
-from computility.placement.candidates import brief, write_candidate
+from computility.placement.candidates import brief, with_cost_range, write_candidate
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolKey
 from computility.placement.prospects import Prospects, find_prospects
@@ -28,6 +28,7 @@ class Answer:
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
         self._candidates: dict[int, Candidate] = {}
+        self._bare: dict[int, Candidate] = {}
         self._runners_up: dict[int | None, tuple[Candidate, ...]] = {}
         self._prospects: dict[Set[PoolKey], Prospects] = {}
 
@@ -47,7 +48,14 @@ class Answer:
         """Return what the request would take at one pool."""
         found = self._candidates.get(row)
         if found is None:
-            found = self._candidates[row] = write_candidate(self.evaluation, row)
+            found = with_cost_range(self._written(row), self.evaluation, row)
+            self._candidates[row] = found
+        return found
+
+    def _written(self, row: int) -> Candidate:
+        found = self._bare.get(row)
+        if found is None:
+            found = self._bare[row] = write_candidate(self.evaluation, row)
         return found
 
     def runners_up(self, chosen: int | None, tried: Set[int]) -> tuple[Candidate, ...]:
@@ -67,8 +75,10 @@ class Answer:
 
     def _runner_up(self, row: int) -> Candidate:
         """Return what a pool that was not chosen would take; a quote is asked for all of it."""
-        found, request = self.candidate(row), self.evaluation.question.request
-        return found if request.placement.mode is Mode.QUOTE else brief(found, request)
+        request = self.evaluation.question.request
+        if request.placement.mode is Mode.QUOTE:
+            return self.candidate(row)
+        return brief(self._written(row), request)
 
     @cached_property
     def rejected(self) -> tuple[Rejection, ...]:

@@ -17,7 +17,10 @@ MOST_FIGURE = 1e15
 
 
 def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
-    """Write what the request would take at one pool, with the numbers that the decision used."""
+    """Write what the request would take at one pool, with the numbers that the decision used.
+
+    The ends of the cost are left out: they take longer than all else, see `with_cost_range`.
+    """
     found, request, pool = evaluation.estimates, evaluation.question.request, evaluation.pool(row)
     is_known = request.reference_seconds is not None
     return Candidate(
@@ -25,7 +28,6 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
         pool=pool.pool,
         variant=_variant(evaluation, row),
         cost=amount(found.cost[row]),
-        cost_range=_amounts(cost_band(evaluation, row)) if is_known else None,
         currency=pool.spec.tariff.currency,
         per_reference_hour=amount(found.per_reference_hour[row]) if is_known else None,
         done_seconds=round_seconds(found.done.expected[row]),
@@ -40,6 +42,13 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
         run_basis=_run_basis(evaluation, row) if is_known else BOUND,
         wait_basis=wait_basis(pool, request, evaluation.question.now, found.wait.expected[row]),
     )
+
+
+def with_cost_range(found: Candidate, evaluation: Evaluation, row: int) -> Candidate:
+    """Say between which ends the cost lies, where the work is declared."""
+    if evaluation.question.request.reference_seconds is None:
+        return found
+    return msgspec.structs.replace(found, cost_range=_amounts(cost_band(evaluation, row)))
 
 
 def _variant(evaluation: Evaluation, row: int) -> str:

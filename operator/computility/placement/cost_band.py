@@ -36,7 +36,7 @@ def cost_band(evaluation: Evaluation, row: int) -> CostBand:
     with np.errstate(over="ignore", invalid="ignore"):  # a centre may publish any wait
         low = float(_rates(evaluation, row, short).min()) * short * count + egress
         high = float(_rates(evaluation, row, long).max()) * long * count + egress
-    # Prices are rounded: without windows the ends could be off by what that makes of many hours.
+    # Prices are rounded: of many hours that could put an end beyond what is expected.
     return CostBand(min(low, expected), max(high, expected))
 
 
@@ -44,6 +44,8 @@ def _rates(evaluation: Evaluation, row: int, run: float) -> Floats:
     """Return what one run costs a second, from each start at which that may be least or most."""
     question, found = evaluation.question, evaluation.estimates
     table, pool = question.table, evaluation.pool(row)
+    if not pool.windows:
+        return found.holding.at(row).rate(found.prices.at(row))
     length = float(known_seconds(run * found.rounds[row]))
     stretches = np.frombuffer(pool.windows, np.float64).reshape(-1, WINDOW_WIDTH)
     starts = _bends(stretches, question.now, length, found.start.at(row))

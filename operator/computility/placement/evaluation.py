@@ -132,7 +132,7 @@ def _with_joint(
     verdicts: tuple[Verdict, ...], question: Question, estimates: Estimates
 ) -> tuple[Verdict, ...]:
     """Add what can only be asked of all pools together that pass what each is asked by itself."""
-    if not question.request.may_split:
+    if question.request.deadline is None or not question.request.may_split:
         return verdicts
     fits = np.logical_and.reduce([verdict.passes for verdict in verdicts])
     joint = meet_deadline(question, estimates, fits)

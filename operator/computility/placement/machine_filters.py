@@ -158,6 +158,9 @@ def _enough_up(
     reason: Reason, wanted: int, table: Table, now: Floats, most: Floats, *, unit: str = ""
 ) -> Verdict:
     """Ask for so many of what a pool lacks while nodes are down: one that lacks only those is nearer."""
+    passes = now >= wanted
+    if passes.all():
+        return Verdict(reason, passes)
     comes_back = most >= wanted
 
     def found(pool: PoolFacts) -> str:
@@ -167,7 +170,7 @@ def _enough_up(
         up = f"{table.nodes[row]:.0f} of {pool.spec.shape.nodes} nodes up"
         return f"{now[row]:.0f}{unit}, {up}" if unit else up
 
-    return Verdict(reason, now >= wanted, f"{wanted}{unit}", found, np.where(comes_back, wanted + now, most))
+    return Verdict(reason, passes, f"{wanted}{unit}", found, np.where(comes_back, wanted + now, most))
 
 
 # How much there is comes after what it is: so "nearest" is the largest of the pools that would do otherwise.

@@ -19,6 +19,10 @@ class Prices(NamedTuple):
     core_hour: Floats
     card_hour: Floats
 
+    def at(self, row: int) -> "Prices":
+        """Return those of one pool."""
+        return Prices(self.core_hour[row], self.card_hour[row])
+
     def times(self, factor: float | Floats) -> "Prices":
         """Return what somebody pays of them, rounded: so that 3 times 0.1 is not above a cap of 0.3."""
         return Prices(*(np.round(each * factor, _DIGITS) for each in self))
