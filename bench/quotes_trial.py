@@ -66,7 +66,7 @@ def _quote_all(
         outcome = place(request, snapshot, moment(at))
         quoted, pool = outcome.receipt.chosen, outcome.chosen
         if quoted is not None and pool is not None:
-            waits = reckon_waits(Question(request, Table([pool]), Links((), {}), moment(at)))
+            waits = reckon_waits(Question(request, Table([pool]), Links((), {}), moment(at))).told
             site = by_key[pool.key]
             promise = Promise(
                 name=f"job-{number}",

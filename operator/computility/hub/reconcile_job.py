@@ -8,7 +8,7 @@ from computility.hub.dependents import observe_predecessors
 from computility.hub.hub import Hub
 from computility.hub.keys import Lane, job_work
 from computility.hub.notices import notices
-from computility.hub.occupancy import NONE, Reserved, places_of_job
+from computility.hub.occupancy import NONE, Reserved, new_places
 from computility.hub.perform import perform_all
 from computility.hub.removed import find_removed
 from computility.hub.snapshot import build_snapshot, silent_members
@@ -137,7 +137,7 @@ def reserved(job: ComputeJob, status: ComputeJobStatus | None, hub: Hub) -> Iter
     """
     if status is not None:
         source = Reserved(job.metadata.uid)
-        hub.store.occupancy.set(source, places_of_job(job, status) - places_of_job(job))
+        hub.store.occupancy.set(source, new_places(job, status))
         hub.store.fair_share.record(job, status)
     try:
         yield

@@ -5,7 +5,7 @@ import numpy as np
 
 from computility.metering.charge import amount
 from computility.model.compute_job import AmountRange, Candidate, SecondsRange
-from computility.placement.estimates import Ends
+from computility.placement.estimates import Ends, Estimates
 from computility.placement.evaluation import Evaluation
 from computility.placement.request import Request
 from computility.placement.runs import find_benchmark
@@ -16,9 +16,18 @@ _TENTH, _GRAM = 1, 3
 MOST_FIGURE = 1e15
 
 
-def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
-    """Write what the request would take at one pool, with the numbers that the decision used."""
-    found, request, pool = evaluation.estimates, evaluation.question.request, evaluation.pool(row)
+def write_candidate(
+    evaluation: Evaluation, row: int, found: Estimates, *, is_behind: bool = False
+) -> Candidate:
+    """Write what the request would take at one pool, with the numbers that the decision used.
+
+    Args:
+        evaluation: What was asked.
+        row: The pool.
+        found: The numbers: the evaluation's own, or those where it waits for what is ours.
+        is_behind: Whether it does.
+    """
+    request, pool = evaluation.question.request, evaluation.pool(row)
     is_known = request.reference_seconds is not None
     return Candidate(
         member=pool.member,
@@ -38,7 +47,9 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
         kg_co2_market=round_kilograms(found.emissions.kg_market[row]),
         kg_co2_location=round_kilograms(found.emissions.kg_location[row]),
         run_basis=_run_basis(evaluation, row) if is_known else BOUND,
-        wait_basis=wait_basis(pool, request, evaluation.question.now, found.wait.expected[row]),
+        wait_basis=wait_basis(
+            pool, request, evaluation.question.now, found.wait.expected[row], is_behind=is_behind
+        ),
     )
 
 

@@ -19,7 +19,7 @@ from computility.placement.question import Question
 from computility.placement.runs import Runs, reckon_runs
 from computility.placement.slots import all_slots
 from computility.placement.table import Floats
-from computility.placement.waits import Waits, reckon_waits
+from computility.placement.waits import Queues, Waits, reckon_waits
 
 _HOUR = 3600.0
 
@@ -39,6 +39,7 @@ class Estimates(NamedTuple):
         run: Seconds of one run.
         at_once: How many indices run at the same time.
         wait: Seconds in the queue.
+        queues: What else is known of waiting: what the network's own attempts can change.
         transfer: Seconds until the data is there.
         start: Seconds from now until the first run starts.
         done: Seconds from now until the last run is over.
@@ -51,6 +52,7 @@ class Estimates(NamedTuple):
     run: Runs
     at_once: Floats
     wait: Waits
+    queues: Queues
     transfer: Floats
     start: Floats
     done: Ends
@@ -62,12 +64,34 @@ class Estimates(NamedTuple):
 
 
 def estimate(q: Question) -> Estimates:
-    """Reckon what the request would take at each pool."""
-    runs, waits = reckon_runs(q), reckon_waits(q)
+    """Reckon what the request would take at each pool, if nothing there were the network's own."""
+    runs, queues = reckon_runs(q), reckon_waits(q)
     transfer, egress = _transfers(q)
-    at_once = _at_once(q)
-    rounds = np.ceil(q.request.count / at_once)
-    starts = _starts(q, waits, transfer)
+    kept = Kept(runs, _at_once(q), queues, transfer, egress, emissions(q, runs.expected * q.request.count))
+    return _estimate(q, kept, queues.told)
+
+
+def estimate_behind(q: Question, found: Estimates) -> Estimates:
+    """Reckon the same where the network's own attempts hold what it would have started on."""
+    kept = Kept(found.run, found.at_once, found.queues, found.transfer, found.egress, found.emissions)
+    return _estimate(q, kept, found.queues.behind)
+
+
+class Kept(NamedTuple):
+    """What does not depend on how long it waits; fields as in `Estimates`."""
+
+    run: Runs
+    at_once: Floats
+    queues: Queues
+    transfer: Floats
+    egress: Floats
+    emissions: Emissions
+
+
+def _estimate(q: Question, kept: Kept, waits: Waits) -> Estimates:
+    runs = kept.run
+    rounds = np.ceil(q.request.count / kept.at_once)
+    starts = _starts(q, waits, kept.transfer)
     done = Ends(
         starts.expected + rounds * runs.expected,
         starts.low + rounds * runs.low,
@@ -75,20 +99,16 @@ def estimate(q: Question) -> Estimates:
     )
     prices = _prices(q, starts.expected, runs.expected * rounds)
     rate = _holding(q).rate(prices)
-    cost = Ends(*(each * q.request.count + egress for each in _charges(q, rate, starts, runs, rounds)))
+    cost = Ends(*(each * q.request.count + kept.egress for each in _charges(q, rate, starts, runs, rounds)))
     units = q.request.cards or q.request.cores
     return Estimates(
-        run=runs,
-        at_once=at_once,
+        **kept._asdict(),
         wait=waits,
-        transfer=transfer,
         start=starts.expected,
         done=done,
         cost=cost,
-        egress=egress,
         prices=prices,
         per_reference_hour=rate * _HOUR / units / runs.relative,
-        emissions=emissions(q, runs.expected * q.request.count),
     )
 
 

@@ -95,15 +95,15 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
             sizes[each.at] = sizes.get(each.at, 0) + parse_bytes(each.size)
         return sizes
 
-    @property
+    @cached_property
     def nodes(self) -> int:
         return self.resources.node_count
 
-    @property
+    @cached_property
     def cores(self) -> int:
         return self.resources.cores
 
-    @property
+    @cached_property
     def cards(self) -> int:
         return self.nodes * self.resources.cards_on_each_node
 

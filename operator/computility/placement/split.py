@@ -9,8 +9,8 @@ from itertools import chain, islice
 import numpy as np
 
 from computility.model.compute_job import ArraySpec
-from computility.placement.evaluation import Evaluation
 from computility.placement.policies import Compared
+from computility.placement.ranking import Ranking
 from computility.placement.shares import Part, make_parts, take, take_all
 
 MOST_PARTS = 8
@@ -25,11 +25,11 @@ def parts_allowed(array: ArraySpec | None) -> int:
     return 1 if array is None else min(MOST_PARTS, array.max_concurrent or MOST_PARTS)
 
 
-def split(evaluation: Evaluation, ready: Iterable[int], most_parts: int = MOST_PARTS) -> tuple[Part, ...]:
+def split(ranking: Ranking, ready: Iterable[int], most_parts: int = MOST_PARTS) -> tuple[Part, ...]:
     """Split the request's indices over pools.
 
     Args:
-        evaluation: What is asked for, and how many times.
+        ranking: What is asked for, how many times, and what is ours at the pools.
         ready: Rows of the pools that fit and have room, the preferred first.
         most_parts: How many of them may be used.
 
@@ -38,6 +38,7 @@ def split(evaluation: Evaluation, ready: Iterable[int], most_parts: int = MOST_P
         where that is better by the policy, or as good and sooner done. Whatever several could not run at once
         is dealt out in proportion to what each can. Empty if there are no pools.
     """
+    evaluation = ranking.evaluation
     count, rows = evaluation.question.request.count, iter(ready)
     first = next(rows, None)
     if first is None:
@@ -46,22 +47,23 @@ def split(evaluation: Evaluation, ready: Iterable[int], most_parts: int = MOST_P
     whole = make_parts([evaluation.pool(first)], [count], most)
     if count == 1 or most_parts == 1:
         return whole
-    slots = evaluation.slots
     # There may be thousands: of those that are ready only as many are looked for as are used.
-    able = list(islice((row for row in chain((first,), rows) if slots[row] > 0), most_parts))
+    slots = ((row, ranking.slots(row)) for row in chain((first,), rows))
+    able = list(islice(((row, runs) for row, runs in slots if runs > 0), most_parts))
     if not able:
         return whole
-    shares = _deal(count, [int(slots[row]) for row in able])
-    used = [(evaluation.pool(row), share) for row, share in zip(able, shares, strict=True) if share]
+    shares = _deal(count, [runs for _, runs in able])
+    used = [(evaluation.pool(row), share) for (row, _), share in zip(able, shares, strict=True) if share]
     parts = make_parts([pool for pool, _ in used], [share for _, share in used], most)
     if parts[0].pool is whole[0].pool and parts[0].count == count:
         return whole
-    return whole if _merit(evaluation, whole) < _merit(evaluation, parts) else parts
+    return whole if _merit(ranking, whole) < _merit(ranking, parts) else parts
 
 
-def _merit(evaluation: Evaluation, parts: tuple[Part, ...]) -> tuple[bool, float, float]:
+def _merit(ranking: Ranking, parts: tuple[Part, ...]) -> tuple[bool, float, float]:
     """Return by what one way to run an array is better: the deadline, the policy's figure, the end."""
-    all_of_it = take_all(take(evaluation, part) for part in parts)
+    evaluation = ranking.evaluation
+    all_of_it = take_all(take(ranking, part) for part in parts)
     figures = (all_of_it.cost, all_of_it.done_seconds, all_of_it.kg_market)
     [score] = evaluation.score(Compared(*(np.array([figure]) for figure in figures)))
     deadline, now = evaluation.question.request.deadline, evaluation.question.now

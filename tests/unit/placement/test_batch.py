@@ -16,8 +16,10 @@ from computility.placement import batch
 from computility.placement.ask import Ask
 from computility.placement.batch import arrange
 from computility.placement.facts import PoolFacts, PoolKey
+from computility.placement.held import Ours
 from computility.placement.place import place
 from computility.placement.rehearsal import Round, Shares
+from computility.placement.shares import stake_of
 from computility.placement.snapshot import Snapshot
 from computility.placement.steps import Step
 from support.builders import NOON
@@ -93,13 +95,15 @@ def place_all(queues: Mapping[str, Sequence[Job]], *pools: PoolFacts, weights: M
     """Call all as the hub does: each is decided on, and counted, before the next is asked for."""
     live: Counter[PoolKey] = Counter()
     used: defaultdict[str, int] = defaultdict(int)
-    snapshot = Snapshot(pools=pools, live=live)
+    ours = Ours()
+    snapshot = Snapshot(pools=pools, live=live, ours=ours)
     placed, cost = {}, 0.0
     for job in fair_order(queues, used, weights):
         request = job.ask.request
         outcome = place(request, snapshot, NOON, most_parts=job.ask.most_parts)
         live.update(part.pool.key for part in outcome.parts)
         for part in outcome.parts:
+            ours.add(part.pool.key, stake_of(part, request, NOON))
             used[request.namespace] += weigh(request.max_run_seconds / HOUR / 16 * part.count)
         if outcome.receipt.chosen is not None:
             placed[job] = outcome.receipt.chosen.member

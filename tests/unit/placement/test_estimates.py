@@ -22,7 +22,7 @@ from computility.model.pool_facts import (
 )
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
 from computility.model.tariff import PriceFactor, Tariff, TariffWindow
-from computility.placement.candidates import write_candidate
+from computility.placement.answer import Answer
 from computility.placement.estimates import Ends, Estimates
 from computility.placement.facts import PoolFacts
 from computility.placement.request import Request
@@ -274,7 +274,7 @@ def test_what_a_reference_hour_costs_compares_cards_of_different_speed() -> None
 
 def test_without_declared_work_the_cost_is_a_bound_and_there_is_no_band() -> None:
     pool = a_pool_with(core_hour="6")
-    candidate = write_candidate(evaluate(a_request(max_run_seconds=1800), pool), 0)
+    candidate = Answer(evaluate(a_request(max_run_seconds=1800), pool)).candidate(0)
 
     assert (candidate.cost, candidate.cost_range, candidate.per_reference_hour) == ("3", None, None)
     assert (candidate.run_seconds, candidate.run_basis) == (1800, "bound")
@@ -546,7 +546,7 @@ def test_what_it_emits_by_both_methods(resources: Resources, watts: float) -> No
 
 @pytest.mark.parametrize("energy", [None, Energy(grid_kg_per_kwh=0.5, watts_per_card=450)])
 def test_a_pool_that_does_not_tell_what_a_core_draws_has_no_co2_on_the_receipt(energy: Energy | None) -> None:
-    candidate = write_candidate(evaluate(a_request(), a_pool_with(energy=energy)), 0)
+    candidate = Answer(evaluate(a_request(), a_pool_with(energy=energy))).candidate(0)
 
     assert (candidate.kg_co2_market, candidate.kg_co2_location) == (None, None)
 

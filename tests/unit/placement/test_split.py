@@ -44,9 +44,10 @@ def with_room(member: str, free: int, price: int = 1) -> PoolFacts:
 
 def counts(count: int, *free: int, most: int = MOST_PARTS) -> dict[str, int]:
     pools = [with_room(f"m{n}", room) for n, room in enumerate(free)]
-    evaluation = Snapshot(pools=tuple(pools)).answer(a_request(count), NOON).evaluation
-    rows = [evaluation.question.table.row_of[pool.key] for pool in pools]
-    return {part.pool.member: part.count for part in split(evaluation, rows, most)}
+    snapshot = Snapshot(pools=tuple(pools))
+    ranking = snapshot.ranking(snapshot.answer(a_request(count), NOON))
+    rows = [snapshot.table.row_of[pool.key] for pool in pools]
+    return {part.pool.member: part.count for part in split(ranking, rows, most)}
 
 
 def slots(pool: PoolFacts, **fields: object) -> float:
