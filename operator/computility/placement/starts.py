@@ -3,7 +3,7 @@
 from computility.placement.allocation import hold
 from computility.placement.facts import PoolFacts
 from computility.placement.forecasts import known_until, promised_nodes
-from computility.placement.held import NOTHING, Held, Stakes
+from computility.placement.held import Held, Stakes
 from computility.placement.request import Request
 from computility.placement.slots import Room, slots_beside
 
@@ -53,7 +53,5 @@ class Start:
         if not self._is_word:
             return False
         later = stakes.later_than(known_until(self._pool))
-        if later == NOTHING:
-            return True
         together = later.plus(hold(self._request, self._pool.spec))
         return together.nodes_of(self._pool.spec.shape) <= promised_nodes(self._pool, self._request)

@@ -282,6 +282,19 @@ def test_only_jobs_of_one_claim_that_want_the_cheapest_change_places(
                 assert {each.ask.request.placement.policy for each in (before, now)} == {Policy.CHEAPEST}
 
 
+def test_a_rehearsal_counts_what_is_taken_as_the_real_placements_do() -> None:
+    """The second array finds the first pool full of the first one, and takes another's only place."""
+    pools = (
+        a_pool_with("a", limits=PoolLimits(max_queued=9)),
+        a_pool_with("b", limits=PoolLimits(max_queued=1)),
+    )
+    arrays = [a_job_for(name, policy=Policy.FASTEST, count=32) for name in "12"]
+    queues = {"team-a": [*arrays, a_job_for("3", only="b")]}
+
+    rehearsed = a_round(queues, *pools, weights={}).rehearse(queues)
+    assert rehearsed.placed == place_all(queues, *pools, weights={}).placed.keys() == set(arrays)
+
+
 def test_card_models_are_told_apart_also_among_many_that_cost_the_same() -> None:
     pools = [a_pool_with(f"m{n:03}", cards=1, card_model="ab"[n % 2]) for n in range(200)]
     evaluation = evaluate(a_request(resources=Resources(cards=1)), *pools)

@@ -250,13 +250,13 @@ def test_what_came_later_is_told_apart_while_stakes_come_and_go_and_reports_do()
     stakes = Stakes()
     for since in (10, 20, 20, 30):
         stakes.add(Stake(NODE, since))
-    first = [stakes.later_than(at).nodes for at in (9, 10, 20, 30)]
+    first = [stakes.later_than(at).nodes for at in (9, 10, 30, 20)]
     stakes.remove(Stake(NODE, 30))
     stakes.add(Stake(NODE, 40))
     stakes.add(Stake(NODE, 5))
 
-    assert first == [4, 3, 1, 0]
-    assert [stakes.later_than(at).nodes for at in (30, 10, 4)] == [1, 3, 5]
+    assert first == [4, 3, 0, 1]
+    assert [stakes.later_than(at).nodes for at in (20, 30, 10, 4)] == [1, 1, 3, 5]
     assert stakes.held == NODE.times(5)
 
 
