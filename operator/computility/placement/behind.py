@@ -1,18 +1,21 @@
 """What an evaluation comes to at pools where the network's own attempts hold what would have been free."""
 
 from functools import cached_property
-from math import inf
+from math import inf, isnan
 
 import numpy as np
 
 from computility.placement.estimates import Estimates, estimate_behind
 from computility.placement.evaluation import Evaluation
 from computility.placement.policies import Compared
-from computility.placement.slots import Room, free_room
+from computility.placement.slots import FreeRooms
 from computility.placement.table import Bools, Floats
 
-Key = tuple[bool, float, int]
-"""By what rows are ordered: whether the deadline would be missed, the policy's figure, the row."""
+Key = tuple[int, float, int]
+"""By what rows are ordered: 1 where the deadline would be missed, the policy's figure, the row."""
+FIRST: Key = (-1, 0.0, -1)
+_WITHOUT_FIGURE = 2
+"""What has no figure comes last."""
 
 
 class Behind:
@@ -47,17 +50,17 @@ class Behind:
             return estimate_behind(self._evaluation.question, self._evaluation.estimates)
 
     @cached_property
-    def room(self) -> Room[Floats]:
+    def room(self) -> FreeRooms:
         """What was free of each pool, and what one run takes of it."""
-        return free_room(self._evaluation.question.request, self._evaluation.question.table)
+        return FreeRooms(self._evaluation.question.request, self._evaluation.question.table)
 
     def first_key(self, row: int) -> Key:
         """Return the key of a row at which the request starts as the evaluation has it."""
-        return False, float(self._first_scores[row]), row
+        return _key(0, float(self._first_scores[row]), row)
 
     def key(self, row: int) -> Key:
         """Return the key of a row at which it waits for what is ours."""
-        return bool(self._is_late[row]), float(self._scores[row]), row
+        return _key(int(self._is_late[row]), float(self._scores[row]), row)
 
     @cached_property
     def sooner(self) -> list[int]:
@@ -78,11 +81,10 @@ class Behind:
         return self._spread(Compared(*(figure[rows] for figure in figures)))
 
     def _spread(self, figures: Compared) -> Floats:
-        """Score the rows that fit, on the evaluation's scale; what has no figure comes last."""
+        """Score the rows that fit, on the evaluation's scale."""
         scores = np.full(len(self._evaluation.question.table), inf)
         with np.errstate(over="ignore", invalid="ignore"):
             scores[self._evaluation.fitting] = self._evaluation.score(figures)
-        scores[np.isnan(scores)] = inf
         return scores
 
     @cached_property
@@ -90,3 +92,7 @@ class Behind:
         deadline, now = self._evaluation.question.request.deadline, self._evaluation.question.now
         left = inf if deadline is None else (deadline - now).total_seconds()
         return self.estimates.done.expected > left
+
+
+def _key(late: int, score: float, row: int) -> Key:
+    return (_WITHOUT_FIGURE, 0.0, row) if isnan(score) else (late, score, row)

@@ -6,11 +6,9 @@ from itertools import islice
 
 from computility.model.compute_job import Candidate
 from computility.placement.answer import Answer
-from computility.placement.behind import Key
+from computility.placement.behind import FIRST, Key
 from computility.placement.estimates import Estimates
-from computility.placement.evaluation import Evaluation
-from computility.placement.held import Ours, Stakes
-from computility.placement.slots import row_room
+from computility.placement.held import Ours
 from computility.placement.starts import Start
 
 _RUNNERS_UP = 9
@@ -26,28 +24,32 @@ class Ranking:
     Args:
         answer: What was found, whatever is ours.
         ours: What the network holds, as it is counted at each decision.
+
+    Attributes:
+        evaluation: The answer's.
+        is_fixed: Whether nothing that is ours could change the order, or an estimate.
     """
 
     def __init__(self, answer: Answer, ours: Ours) -> None:
         self.answer = answer
+        self.evaluation = answer.evaluation
+        self.is_fixed = not answer.behind.is_anywhere
         self._ours = ours
         self._releases = ours.releases
+        self._pools = self.evaluation.question.table.room
         self._starts: dict[int, Start] = {}
-        self._key_of: dict[int, Key] = {}
+        self._rest = self.evaluation.preferred()
+        self._kept: list[Key] = []
+        self._fetched = FIRST
         self._moved: list[Key] = []
+        self._key_of: dict[int, Key] = {}
         self._runners_up: dict[int | None, tuple[Candidate, ...]] = {}
 
-    @property
-    def evaluation(self) -> Evaluation:
-        return self.answer.evaluation
-
-    @property
-    def is_fixed(self) -> bool:
-        """Whether nothing that is ours could change the order, or an estimate."""
-        return not self.answer.behind.is_anywhere
-
     def preferred(self) -> Iterator[int]:
-        """Go through the rows that fit, the preferred first; ties by member and pool."""
+        """Go through the rows that fit, the preferred first; ties by member and pool.
+
+        A walk is over once another has begun.
+        """
         return self.evaluation.preferred() if self.is_fixed else self._merged()
 
     def is_behind(self, row: int) -> bool:
@@ -74,7 +76,7 @@ class Ranking:
 
     def slots(self, row: int) -> int:
         """Return how many of the indices a pool could run at once beside what is ours."""
-        stakes = self._stakes(row)
+        stakes = self._ours.at(self._pools[row][0])
         return int(self.evaluation.slots[row]) if stakes is None else self._start(row).slots(stakes)
 
     def _best(self, without: Set[int | None]) -> tuple[Candidate, ...]:
@@ -85,31 +87,39 @@ class Ranking:
         )
 
     def _merged(self) -> Iterator[int]:
-        """Go through the rows as they were found, and through those that were moved, both in order."""
+        """Go through the rows that are where they were found, and through those moved, both in order."""
         self._take_back()
         for row in self.answer.behind.sooner:
-            self._look_at(row)
-        moved, place, first_key = self._moved, 0, self.answer.behind.first_key
-        for row in self.evaluation.preferred():
-            if self._look_at(row):
+            if row not in self._key_of and not self._is_free(row):
+                self._move(row)
+        kept, moved, at, place = self._kept, self._moved, 0, 0
+        while at < len(kept) or self._fetch():
+            key = kept[at]
+            if not self._is_free(key[-1]):
+                self._move(key[-1])
                 continue
-            while place < len(moved) and moved[place] < first_key(row):
+            while place < len(moved) and moved[place] < key:
                 yield moved[place][-1]
                 place += 1
-            yield row
+            yield key[-1]
+            at += 1
         for _, _, row in moved[place:]:
             yield row
 
-    def _look_at(self, row: int) -> bool:
-        """Move a row if it has to be; say whether it is moved."""
-        if row in self._key_of:
-            return True
-        stakes = self._stakes(row)
-        if stakes is None or not self.answer.behind.may_start[row] or self._start(row).is_free(stakes):
-            return False
-        key = self._key_of[row] = self.answer.behind.key(row)
-        insort(self._moved, key)
-        return True
+    def _fetch(self) -> bool:
+        """Take in the next row of the evaluation's order; say whether there was one."""
+        for row in self._rest:
+            self._fetched = self.answer.behind.first_key(row)
+            if row not in self._key_of:
+                self._kept.append(self._fetched)
+                return True
+        return False
+
+    def _move(self, row: int) -> None:
+        """Put a row where it belongs while the request would wait there."""
+        _discard(self._kept, self.answer.behind.first_key(row))
+        self._key_of[row] = self.answer.behind.key(row)
+        insort(self._moved, self._key_of[row])
 
     def _take_back(self) -> None:
         """Return rows to where they were found whose pools have let so much go that it is enough."""
@@ -118,24 +128,34 @@ class Ranking:
         rows = self.evaluation.question.table.row_of
         for pool in self._ours.released_after(self._releases):
             row = rows.get(pool)
-            if row in self._key_of and row is not None and self._is_free(row):
-                del self._moved[bisect_left(self._moved, self._key_of.pop(row))]
+            if row is not None and row in self._key_of and self._is_free(row):
+                _discard(self._moved, self._key_of.pop(row))
+                key = self.answer.behind.first_key(row)
+                if key <= self._fetched:
+                    insort(self._kept, key)
         self._releases = self._ours.releases
 
     def _is_free(self, row: int) -> bool:
-        stakes = self._stakes(row)
-        return stakes is None or self._start(row).is_free(stakes)
-
-    def _stakes(self, row: int) -> Stakes | None:
-        return self._ours.at(self.evaluation.question.table.room[row][0])
+        """Say whether nothing that is ours keeps the request from what was found of a row."""
+        stakes = self._ours.at(self._pools[row][0])
+        if stakes is None or not self.answer.behind.may_start[row]:
+            return True
+        return self._start(row).is_free(stakes)
 
     def _start(self, row: int) -> Start:
         found = self._starts.get(row)
         if found is None:
             evaluation = self.evaluation
-            room = row_room(self.answer.behind.room, row)
+            room = self.answer.behind.room.at(row)
             is_word = bool(evaluation.estimates.queues.is_word[row])
             found = self._starts[row] = Start(
                 evaluation.pool(row), evaluation.question.request, room, is_word=is_word
             )
         return found
+
+
+def _discard(keys: list[Key], key: Key) -> None:
+    """Take a key out of a sorted list, if it is there."""
+    place = bisect_left(keys, key)
+    if place < len(keys) and keys[place] == key:
+        del keys[place]

@@ -60,11 +60,17 @@ def all_slots(request: Request, table: Table) -> Floats:
     return _fewest(_room(request, table, nodes, nodes * table.cores_per_node, nodes * table.cards_per_node))
 
 
-def row_room(room: Room[Floats], row: int) -> Room[float]:
-    """Return one pool's numbers."""
-    columns = (room.most, room.nodes, room.cores, room.cards, room.on_each)
-    most, nodes, cores, cards, on_each = (float(column[row]) for column in columns)
-    return Room(most, nodes, cores, cards, on_each, room.nodes_each, room.cores_each, room.cards_each)
+class FreeRooms:
+    """The free room of pools one by one: of thousands only some are looked at."""
+
+    def __init__(self, request: Request, table: Table) -> None:
+        room = free_room(request, table)
+        self._rows = np.stack((room.most, room.nodes, room.cores, room.cards, room.on_each), axis=1)
+        self._each = room.nodes_each, room.cores_each, room.cards_each
+
+    def at(self, row: int) -> Room[float]:
+        most, nodes, cores, cards, on_each = self._rows[row].tolist()
+        return Room(most, nodes, cores, cards, on_each, *self._each)
 
 
 def slots_beside(room: Room[float], held: Held, nodes: int) -> int:
