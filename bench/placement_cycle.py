@@ -13,7 +13,7 @@ from computility.lab.fleets.p3 import p3_fleet
 from computility.lab.fleets.snapshot import snapshot_of
 from computility.model.resource_pool import Capacity, PoolLimits
 from computility.placement.facts import PoolFacts, PoolKey
-from computility.placement.held import Ours
+from computility.placement.ours import Ours
 from computility.placement.place import place
 from computility.placement.request import Request
 from computility.placement.shares import stake_of

@@ -22,7 +22,7 @@ from computility.placement.allocation import allocated_beyond
 from computility.placement.ask import Ask
 from computility.placement.batch import arrange
 from computility.placement.facts import PoolKey
-from computility.placement.held import Ours
+from computility.placement.ours import Ours
 from computility.placement.place import place
 from computility.placement.rehearsal import Kind, Round, Shares
 from computility.placement.request import Request

@@ -8,7 +8,7 @@ from computility.model.compute_job import Candidate
 from computility.placement.answer import Answer
 from computility.placement.behind import FIRST, Key
 from computility.placement.estimates import Estimates
-from computility.placement.held import Ours
+from computility.placement.ours import Ours
 from computility.placement.starts import Start
 
 _RUNNERS_UP = 9

@@ -1,7 +1,6 @@
 """What waiting jobs would get if they were called in an order: places are taken on trial."""
 
-from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
@@ -11,7 +10,9 @@ from computility.model.compute_job import Policy
 from computility.placement.allocation import allocated_beyond, hold
 from computility.placement.ask import Ask
 from computility.placement.facts import PoolKey
-from computility.placement.held import Held, Ours, Stake
+from computility.placement.held import Held, Stake
+from computility.placement.line import Line
+from computility.placement.ours import Ours
 from computility.placement.ranking import Ranking
 from computility.placement.shares import Part
 from computility.placement.snapshot import Snapshot
@@ -138,9 +139,9 @@ class _Asking:
         self._ask = ask
         self._ranking = ranking
         self._weigh = weigh
-        self._lines = [_Line(ranking, ask.avoid | ask.rather_not)]
+        self._lines = [Line(ranking, ask.avoid | ask.rather_not)]
         if ask.rather_not:
-            self._lines.append(_Line(ranking, ask.avoid))
+            self._lines.append(Line(ranking, ask.avoid))
         self._of_one: dict[tuple[PoolKey, bool], _One] = {}
 
     def choose(self, has_room: Callable[[int], bool]) -> tuple[Part, ...]:
@@ -173,36 +174,3 @@ class _Asking:
             counts = request.placement.policy is Policy.CHEAPEST
             found = self._of_one[key] = _One(cost if counts else 0.0, hours, hold(request, part.pool.spec))
         return found
-
-
-class _Line:
-    """The pools in question, the preferred first; those once found full are passed over for good."""
-
-    def __init__(self, ranking: Ranking, without: Set[PoolKey]) -> None:
-        rows = ranking.evaluation.question.table.row_of
-        self._ranking = ranking
-        self._gone = {row for key in without if (row := rows.get(key)) is not None}
-        self._rows = (row for row in ranking.preferred() if row not in self._gone)
-        self._seen: deque[int] = deque()
-
-    def ready(self, has_room: Callable[[int], bool]) -> Iterator[int]:
-        """Go through those with room; of thousands mostly the first is asked for."""
-        return self._ready(has_room) if self._ranking.is_fixed else self._ready_now(has_room)
-
-    def _ready_now(self, has_room: Callable[[int], bool]) -> Iterator[int]:
-        """Go through them in an order that changes with what was taken."""
-        for row in self._ranking.preferred():
-            if row not in self._gone:
-                if has_room(row):
-                    yield row
-                else:
-                    self._gone.add(row)
-
-    def _ready(self, has_room: Callable[[int], bool]) -> Iterator[int]:
-        while self._seen and not has_room(self._seen[0]):
-            self._seen.popleft()
-        yield from (row for row in self._seen if has_room(row))
-        for row in self._rows:
-            if has_room(row):
-                self._seen.append(row)
-                yield row

@@ -9,8 +9,8 @@ from computility.model.data_link import DataLinkSpec
 from computility.placement.answer import Answer
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolFacts, PoolKey
-from computility.placement.held import Ours
 from computility.placement.links import Links
+from computility.placement.ours import Ours
 from computility.placement.question import Question
 from computility.placement.ranking import Ranking
 from computility.placement.request import Request

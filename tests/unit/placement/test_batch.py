@@ -16,7 +16,7 @@ from computility.placement import batch
 from computility.placement.ask import Ask
 from computility.placement.batch import arrange
 from computility.placement.facts import PoolFacts, PoolKey
-from computility.placement.held import Ours
+from computility.placement.ours import Ours
 from computility.placement.place import place
 from computility.placement.rehearsal import Round, Shares
 from computility.placement.shares import stake_of

@@ -10,7 +10,8 @@ from computility.model.receipt import Candidate
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
 from computility.model.tariff import Tariff, TariffWindow
 from computility.placement.facts import PoolFacts
-from computility.placement.held import NOTHING, Held, Ours, Stake, Stakes
+from computility.placement.held import NOTHING, Held, Stake, Stakes
+from computility.placement.ours import Ours
 from computility.placement.place import Outcome, place
 from computility.placement.request import Request
 from computility.placement.shares import Part, stake_of

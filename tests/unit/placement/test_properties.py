@@ -42,7 +42,8 @@ from computility.model.resource_pool import Capacity, PoolLimits, ResourcePoolSt
 from computility.model.tariff import PriceFactor, Tariff, TariffWindow
 from computility.placement.candidates import complete
 from computility.placement.facts import PoolFacts, PoolKey
-from computility.placement.held import Held, Ours, Stake
+from computility.placement.held import Held, Stake
+from computility.placement.ours import Ours
 from computility.placement.place import place
 from computility.placement.ranking import Ranking
 from computility.placement.request import Request
