@@ -8,6 +8,7 @@ from computility.model.compute_job import Resources
 from computility.model.data_link import DataLinkSpec
 from computility.model.job_work import DataInput, JobData
 from computility.model.pool_facts import Benchmark, Measure, Source
+from computility.placement.cost_band import CostBand, cost_band
 from computility.placement.estimates import Ends, Estimates
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolFacts
@@ -67,7 +68,19 @@ def estimates(request: Request, pool: PoolFacts, *links: DataLinkSpec) -> Estima
 
 def cost(request: Request, pool: PoolFacts, *links: DataLinkSpec) -> float:
     """Return what one pool is expected to charge."""
-    return float(estimates(request, pool, *links).cost.expected[0])
+    return float(estimates(request, pool, *links).cost[0])
+
+
+def cost_band_of(request: Request, pool: PoolFacts) -> CostBand:
+    """Return between which ends lies what one pool charges."""
+    evaluation = evaluate(request, pool)
+    return cost_band(evaluation, 0, evaluation.estimates)
+
+
+def cost_ends(request: Request, pool: PoolFacts) -> list[float]:
+    """Return the low end, what is expected, and the high end of what one pool charges."""
+    band = cost_band_of(request, pool)
+    return [band.low, cost(request, pool), band.high]
 
 
 def ends(found: Ends) -> list[float]:

@@ -152,7 +152,7 @@ WHICH_MACHINE = (
         refused={"nodes": 9, "status": up_to(nodes=8, away=4)},
         taken={"nodes": 9, "status": up_to(nodes=8, away=3)},
         wanted="5",
-        found="4",
+        found="4 of 9 nodes up",
     ),
     Case(
         "nodes-for-one-job",

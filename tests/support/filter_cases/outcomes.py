@@ -2,7 +2,7 @@
 
 from computility.model.compute_job import Policy, Work
 from computility.model.job_placement import Weights
-from computility.model.pool_facts import Energy
+from computility.model.pool_facts import AllocationUnit, Energy
 from computility.model.reasons import Reason
 from computility.model.tariff import PriceFactor, Tariff, TariffWindow
 from support.builders import NOON, seconds
@@ -16,6 +16,7 @@ FROM_NOW_ON = TariffWindow(start=NOON, end=NOON + seconds(60), per_card_hour="9"
 UNTIL_NOW = TariffWindow(start=NOON - seconds(60), end=NOON, per_card_hour="9")
 GRID = Energy(grid_kg_per_kwh=0.5, watts_per_core=5.0)
 HOUR_ON_8 = {"resources": CARDS, "work": Work(reference_card_hours=8.0)}
+CARD_NODES = {"cores": 40, "cards": 8, "card_hour": "1.6", "allocation_unit": AllocationUnit.NODE}
 
 AT_WHAT_PRICE = (
     Case("currency", Reason.CURRENCY, refused={"currency": "USD"}, wanted="CNY", found="USD"),
@@ -27,6 +28,15 @@ AT_WHAT_PRICE = (
         taken={"core_hour": "0.10"},
         wanted="0.1 per core-hour",
         found="0.11 CNY per core-hour",
+    ),
+    Case(
+        "core-hour-with-the-cards-of-whole-nodes",
+        Reason.PRICE_TOO_HIGH,
+        wish=placed(max_price_per_core_hour="0.32"),
+        refused={"core_hour": "0.005", **CARD_NODES},
+        taken={"core_hour": "0", **CARD_NODES},
+        wanted="0.32 per core-hour",
+        found="0.325 CNY per core-hour",
     ),
     Case(
         "core-hour-in-a-window",

@@ -8,7 +8,7 @@ from computility.model.compute_job import Resources, Work
 from computility.model.pool_facts import AllocationUnit, Measure, QueueWait, Source
 from computility.model.tariff import PriceFactor, Tariff, TariffWindow
 from support.builders import NOON, seconds
-from support.placing import CARDS, HOUR, a_pool_with, a_request, cost, ends, estimates, speed
+from support.placing import CARDS, HOUR, a_pool_with, a_request, cost, cost_ends, speed
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_the_cost_lies_between_what_early_and_late_starts_cost() -> None:
     tariff = Tariff(per_core_hour="10", windows=(window(0, 1, per_core_hour="1"),))
     pool = a_pool_with(tariff=tariff, queue_wait=(QueueWait(p50_seconds=HOUR, p95_seconds=2 * HOUR),))
 
-    assert ends(estimates(a_request(max_run_seconds=HOUR), pool).cost) == pytest.approx([1, 10, 10])
+    assert cost_ends(a_request(max_run_seconds=HOUR), pool) == pytest.approx([1, 10, 10])
 
 
 def test_the_high_end_of_the_cost_is_that_of_a_long_run_into_a_dear_window() -> None:
@@ -98,4 +98,4 @@ def test_the_high_end_of_the_cost_is_that_of_a_long_run_into_a_dear_window() -> 
 
     factor = exp(hypot(log(1.5), log(1.08)))
     wanted = [9 / factor, 9, 10 + (9 * factor - 10) * 100]
-    assert ends(estimates(request, pool).cost) == pytest.approx(wanted)
+    assert cost_ends(request, pool) == pytest.approx(wanted)

@@ -4,7 +4,7 @@ import pytest
 
 from computility.model.compute_job import Resources
 from computility.model.pool_facts import Energy
-from computility.placement.candidates import write_candidate
+from computility.placement.answer import Answer
 from support.placing import HOUR, a_pool_with, a_request, estimates, evaluate
 
 
@@ -56,6 +56,6 @@ def test_what_it_emits_by_both_methods(resources: Resources, watts: float) -> No
 
 @pytest.mark.parametrize("energy", [None, Energy(grid_kg_per_kwh=0.5, watts_per_card=450)])
 def test_a_pool_that_does_not_tell_what_a_core_draws_has_no_co2_on_the_receipt(energy: Energy | None) -> None:
-    candidate = write_candidate(evaluate(a_request(), a_pool_with(energy=energy)), 0)
+    candidate = Answer(evaluate(a_request(), a_pool_with(energy=energy))).candidate(0)
 
     assert (candidate.kg_co2_market, candidate.kg_co2_location) == (None, None)

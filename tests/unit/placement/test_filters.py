@@ -1,5 +1,7 @@
 """Each hard filter: whom it refuses, with which words, and whom it lets pass."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -9,6 +11,9 @@ from computility.model.compute_job import Form, PlacementSpec, Policy, Requireme
 from computility.model.job_placement import LatencyClass, PoolSelector
 from computility.model.pool_facts import Precision, Toolkit
 from computility.model.reasons import Reason
+from computility.model.resource_pool import Capacity, ResourcePoolStatus
+from computility.placement.place import place
+from computility.placement.snapshot import Snapshot
 from computility.placement.verdict import Refusal
 from support.builders import NOON
 from support.committed_fleet import committed_fleet
@@ -103,3 +108,34 @@ def test_zeros_at_the_end_of_a_version_say_nothing(wanted: str, there: str) -> N
     request = a_request(requirements=Requirements(toolkits=(Toolkit(name="cuda", version=wanted),)))
 
     assert not refusals(request, a_pool_with(toolkits=(Toolkit(name="cuda", version=there),)))
+
+
+DOWN = ResourcePoolStatus(
+    observed_at=NOON,
+    complete=True,
+    total=Capacity(nodes=6, cores=48, cards=24),
+    unavailable=Capacity(nodes=4, cores=32, cards=16),
+)
+"""Six nodes of which two are up."""
+
+
+@pytest.mark.parametrize(
+    ("wish", "small", "found"),
+    [
+        pytest.param({"resources": Resources(nodes=4)}, {"nodes": 3}, "2 of 6 nodes up", id="by-nodes"),
+        pytest.param(
+            {"resources": Resources(cards=16, cards_per_node=4)},
+            {"nodes": 3, "cards": 4},
+            "8 in all, 2 of 6 nodes up",
+            id="by-cards",
+        ),
+        pytest.param({"resources": Resources(nodes=7)}, {"nodes": 3}, "6", id="not-what-never-was-enough"),
+    ],
+)
+def test_the_nearest_is_the_pool_that_is_too_small_only_while_nodes_are_down(
+    wish: dict[str, Any], small: dict[str, Any], found: str
+) -> None:
+    pools = (a_pool_with("small", **small), a_pool_with("broken", nodes=6, cards=4, status=DOWN))
+    (rejection,) = place(a_request(**wish), Snapshot(pools=pools), NOON).receipt.rejected
+
+    assert (rejection.count, rejection.found) == (2, found)

@@ -3,6 +3,8 @@
 import random
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
+from math import inf
 
 import msgspec
 import pytest
@@ -15,7 +17,10 @@ from computility.model.reasons import Reason
 from computility.model.resource_pool import Capacity
 from computility.placement.candidates import complete
 from computility.placement.facts import PoolFacts, PoolKey
+from computility.placement.held import Held, Stake
+from computility.placement.ours import Ours
 from computility.placement.place import place
+from computility.placement.ranking import Ranking
 from computility.placement.request import Request
 from computility.placement.snapshot import Snapshot
 from support.builders import NOON
@@ -27,10 +32,41 @@ FEWER = settings(max_examples=40, deadline=None)
 """Examples are whole fleets: most of the time goes into drawing them."""
 
 
-def spelled_out(request: Request, snapshot: Snapshot, ways: tuple[DataLinkSpec, ...]) -> dict[PoolKey, Takes]:
+def stakes() -> st.SearchStrategy[list[Stake]]:
+    """Draw what the network's own attempts hold at a pool, some of it placed after its report."""
+    stake = st.builds(
+        lambda nodes, cores, cards, age: Stake(
+            Held(nodes, max(cores, nodes), cards), int(NOON.timestamp()) - age
+        ),
+        st.integers(0, 2),
+        st.integers(0, 12),
+        st.integers(0, 8),
+        st.sampled_from((0, 89, 90, 91, 3600)),
+    )
+    return st.lists(stake, max_size=3)
+
+
+Taken = dict[PoolKey, list[Stake]]
+
+
+def draw_taken(data: st.DataObject, fleet: tuple[PoolFacts, ...]) -> Taken:
+    return {pool.key: data.draw(stakes()) for pool in fleet}
+
+
+def counted(taken: Taken) -> Ours:
+    ours = Ours()
+    for pool, held in taken.items():
+        for stake in held:
+            ours.add(pool, stake)
+    return ours
+
+
+def spelled_out(
+    request: Request, snapshot: Snapshot, ways: tuple[DataLinkSpec, ...], taken: Taken | None = None
+) -> dict[PoolKey, Takes]:
     """Return what it takes at each pool that nothing speaks against, without any column."""
     return {
-        pool.key: takes(request, pool, ways, NOON)
+        pool.key: takes(request, pool, ways, NOON, (taken or {}).get(pool.key, ()))
         for pool in snapshot.pools
         if fits(request, pool, ways, NOON)
     }
@@ -67,17 +103,18 @@ def candidates(receipt: Receipt) -> tuple[Candidate, ...]:
 
 
 @FEWER
-@given(fleets(least=1), links(), requests(most=9))
+@given(fleets(least=1), links(), requests(most=9), st.data())
 def test_the_receipt_shows_the_numbers_that_were_decided_by(
-    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
 ) -> None:
     """Amounts are rounded at six places, seconds to tenths, CO2 to grams.
 
     What an array costs in parts is a sum of shares, so that only whole ones are compared.
     """
-    snapshot = Snapshot(pools=fleet, links=ways)
-    receipt = place(request, snapshot, NOON, most_parts=1).receipt
-    fitting = spelled_out(request, snapshot, ways)
+    taken = draw_taken(data, fleet)
+    snapshot = Snapshot(pools=fleet, links=ways, ours=counted(taken))
+    receipt = place(msgspec.structs.replace(request, most_parts=1), snapshot, NOON).receipt
+    fitting = spelled_out(request, snapshot, ways, taken)
 
     for each in candidates(receipt):
         assert_shows(complete(each, request), fitting[each.member, each.pool])
@@ -95,8 +132,10 @@ def assert_shows(candidate: Candidate, expected: Takes) -> None:
         assert candidate.kg_co2_market == pytest.approx(expected.kg_market, abs=0.00051)
 
 
-def measures(policy: Policy, fitting: dict[PoolKey, Takes]) -> dict[PoolKey, float]:
-    """Return a policy's figure of each pool that fits."""
+def measures(
+    policy: Policy, fitting: dict[PoolKey, Takes], scale: dict[PoolKey, Takes]
+) -> dict[PoolKey, float]:
+    """Return a policy's figure of each pool that fits; sums on the scale of what it would take if idle."""
     read = {
         Policy.CHEAPEST: lambda t: t.cost,
         Policy.FASTEST: lambda t: t.done,
@@ -105,7 +144,8 @@ def measures(policy: Policy, fitting: dict[PoolKey, Takes]) -> dict[PoolKey, flo
     if policy in read:
         return {key: read[policy](each) for key, each in fitting.items()}
     figures = {key: (each.cost, each.done, each.kg_market) for key, each in fitting.items()}
-    spans = [(min(column), max(column)) for column in zip(*figures.values(), strict=True)]
+    idle = [(each.cost, each.done, each.kg_market) for each in scale.values()]
+    spans = [(min(column), max(column)) for column in zip(*idle, strict=True)]
     return {
         key: sum(
             (value - least) / (most - least)
@@ -122,21 +162,30 @@ def test_no_pool_with_room_is_better_than_the_chosen_by_the_policys_own_figure(
     fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
 ) -> None:
     live = {pool.key: data.draw(st.integers(0, 3)) for pool in fleet}
-    snapshot = Snapshot(pools=fleet, links=ways, live=live)
+    taken = draw_taken(data, fleet)
+    snapshot = Snapshot(pools=fleet, links=ways, live=live, ours=counted(taken))
     outcome = place(request, snapshot, NOON)
     chosen, promised = outcome.chosen, outcome.receipt.chosen
 
-    figures = measures(request.placement.policy, spelled_out(request, snapshot, ways))
+    fitting = spelled_out(request, snapshot, ways, taken)
+    figures = measures(request.placement.policy, fitting, spelled_out(request, snapshot, ways))
     ready = {key for key in figures if snapshot.room(fleet_by_key(fleet)[key])}
     assert (chosen is None) == (not ready)
     if promised is None or chosen is None:
         return
-    best = min(figures[key] for key in ready)
+    in_time = {key for key in ready if is_in_time(request, fitting[key])}
+    best = min(figures[key] for key in in_time or ready)
     if len(outcome.parts) == 1:
+        assert chosen.key in (in_time or ready)
         assert figures[chosen.key] == pytest.approx(best, rel=1e-9, abs=1.1e-6)
-    elif request.placement.policy in SHOWN:
+    elif in_time and request.placement.policy in SHOWN:
         # Amounts of parts are rounded each, seconds to tenths, CO2 to grams.
         assert SHOWN[request.placement.policy](promised) <= best * (1 + 1e-9) + 0.051
+
+
+def is_in_time(request: Request, each: Takes) -> bool:
+    left = (request.deadline - NOON).total_seconds() if request.deadline else inf
+    return (each.done or 0) <= left
 
 
 SHOWN: dict[Policy, Callable[[Candidate], float]] = {
@@ -209,6 +258,48 @@ def test_more_that_is_free_never_makes_a_job_unplaceable(
     before = place(request, Snapshot(pools=fleet, links=ways, live=live), NOON)
     after = place(request, Snapshot(pools=tuple(freed), links=ways, live=fewer), NOON)
     assert after.chosen is not None or before.chosen is None
+
+
+@FEWER
+@given(fleets(least=1), links(), requests(most=9), st.data())
+def test_the_less_is_taken_the_shorter_is_each_wait(
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
+) -> None:
+    taken = draw_taken(data, fleet)
+    fewer = {key: held[: data.draw(st.integers(0, 3))] for key, held in taken.items()}
+    freed = tuple(with_more_free(pool) if data.draw(st.booleans()) else pool for pool in fleet)
+    before = waits(request, Snapshot(pools=fleet, links=ways, ours=counted(taken)))
+    after = waits(request, Snapshot(pools=freed, links=ways, ours=counted(fewer)))
+
+    assert after.keys() == before.keys(), "what is taken makes nothing unplaceable"
+    assert all(after[key] <= before[key] for key in before)
+
+
+def waits(request: Request, snapshot: Snapshot) -> dict[PoolKey, float]:
+    ranking = snapshot.ranking(snapshot.answer(request, NOON))
+    found = [ranking.candidate(row) for row in ranking.preferred()]
+    return {(each.member, each.pool): each.wait_seconds for each in found}
+
+
+@FEWER
+@given(fleets(least=1), links(), requests(most=9), st.data())
+def test_the_order_follows_from_what_is_taken_now_and_not_from_what_was(
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
+) -> None:
+    """A ranking that was walked, far or not, while attempts came and went, and one that is new."""
+    taken, ours = draw_taken(data, fleet), Ours()
+    snapshot = Snapshot(pools=fleet, links=ways, ours=ours)
+    ranking = snapshot.ranking(snapshot.answer(request, NOON))
+    for key in data.draw(st.lists(st.sampled_from([pool.key for pool in fleet]), max_size=12)):
+        if taken[key]:
+            ours.add(key, taken[key][0])
+        list(islice(ranking.preferred(), data.draw(st.integers(0, len(fleet)))))
+        if taken[key] and data.draw(st.booleans()):
+            ours.remove(key, taken[key][0])
+    fresh = Ranking(ranking.answer, ours)
+
+    assert list(ranking.preferred()) == list(fresh.preferred())
+    assert sorted(ranking.preferred()) == sorted(ranking.evaluation.order)
 
 
 def with_more_free(pool: PoolFacts) -> PoolFacts:

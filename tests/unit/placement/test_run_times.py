@@ -8,7 +8,7 @@ import pytest
 from computility.model.compute_job import Requirements, Resources, Work
 from computility.model.job_work import Measured
 from computility.model.pool_facts import Bound, Measure, Precision, Source
-from computility.placement.candidates import write_candidate
+from computility.placement.answer import Answer
 from computility.placement.runs import scaling_spread
 from support.placing import CARDS, HOUR, a_pool_with, a_request, bf16, estimates, evaluate, speed
 
@@ -127,7 +127,7 @@ def test_what_a_reference_hour_costs_compares_cards_of_different_speed() -> None
 
 def test_without_declared_work_the_cost_is_a_bound_and_there_is_no_band() -> None:
     pool = a_pool_with(core_hour="6")
-    candidate = write_candidate(evaluate(a_request(max_run_seconds=1800), pool), 0)
+    candidate = Answer(evaluate(a_request(max_run_seconds=1800), pool)).candidate(0)
 
     assert (candidate.cost, candidate.cost_range, candidate.per_reference_hour) == ("3", None, None)
     assert (candidate.run_seconds, candidate.run_basis) == (1800, "bound")
