@@ -28,7 +28,7 @@ from support.random_fleets import fleets, links, pools
 from support.random_requests import requests
 from support.scalar_placement import Takes, fits, takes
 
-FEWER = settings(max_examples=40, deadline=None)
+FEWER = settings(max_examples=40)
 """Examples are whole fleets: most of the time goes into drawing them."""
 
 
