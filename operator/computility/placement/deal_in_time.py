@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from computility.placement.in_time import Pace, deal_limits, ended_by, pace_within
+import numpy as np
+
+from computility.placement.in_time import Pace, best_among, deal_limits, ends_all, pace_within
 from computility.placement.ranking import Ranking
 from computility.placement.request import Request
 from computility.placement.shares import Part
@@ -44,15 +46,21 @@ def _pace(ranking: Ranking, ready: Sequence[int], seconds: float) -> Pace:
 
 
 def _choose(pace: Pace, ready: Sequence[int], request: Request) -> list[int]:
-    """Return the preferred pools; for those of them that end least, as far as needed, those that end most."""
+    """Return the preferred pools; for those of them that end least, as far as needed, those that end most.
+
+    None is among them that the more preferred ones do without: each gets a share, and the limit is theirs.
+    """
     able = [row for row in ready if pace.rounds[row] > 0]
-    chosen, others = able[: request.most_parts], able[request.most_parts :]
-    if ended_by(pace, chosen, request.max_concurrent) >= request.count:
-        return chosen
-    others.sort(key=lambda row: pace.runs[row])
-    while others and ended_by(pace, chosen, request.max_concurrent) < request.count:
-        least = min(chosen, key=lambda row: pace.runs[row])
-        if pace.runs[others[-1]] <= pace.runs[least]:
-            break
-        chosen[chosen.index(least)] = others.pop()
-    return sorted(chosen, key=able.index)
+    chosen = able[: request.most_parts]
+    best = best_among(pace, np.array(able, np.intp), request)
+    others = [row for row in best if row not in chosen]
+    while others and not ends_all(pace, chosen, request):
+        least = min((row for row in chosen if row not in best), key=lambda row: pace.runs[row])
+        chosen[chosen.index(least)] = others.pop(0)
+    return _first_that_end(pace, sorted(chosen, key=able.index), request)
+
+
+def _first_that_end(pace: Pace, rows: list[int], request: Request) -> list[int]:
+    """Return as many of some pools, the first ones, as end all of an array."""
+    counts = (count for count in range(len(rows)) if ends_all(pace, rows[:count], request))
+    return rows[: next(counts, len(rows))]

@@ -3,8 +3,9 @@
     runs = rounds that fit * runs at once,   rounds = floor((seconds - start) / run)
 
 Of some pools those are taken that end most. Where `maxConcurrent` is less than they could run at once, it is
-dealt out by rounds, the most first, at least one to each: that is the most that these pools end, if perhaps
-not the most that any do.
+dealt out by rounds, the most first, and some get nothing: that is the most that these pools end. It may then
+be small pools of many rounds that end most together, so both are tried: those of most runs, and those of most
+rounds. That is never less than any pool ends alone, if perhaps not the most that any so many do.
 """
 
 from collections.abc import Sequence
@@ -46,13 +47,10 @@ def pace_within(found: Estimates, seconds: float) -> Pace:
 
 def deal_limits(pace: Pace, rows: Sequence[int], most: int | None) -> list[int]:
     """Return how many runs each of some pools may have at a time, together no more than `most`; None: any."""
-    if most is None:
-        return [int(pace.at_once[row]) for row in rows]
-    limits, spare = [1] * len(rows), most - len(rows)
+    limits, spare = [0] * len(rows), inf if most is None else most
     for place in sorted(range(len(rows)), key=lambda place: -pace.rounds[rows[place]]):
-        more = max(0, min(int(pace.at_once[rows[place]]) - 1, spare))
-        limits[place] += more
-        spare -= more
+        limits[place] = int(min(pace.at_once[rows[place]], spare))
+        spare -= limits[place]
     return limits
 
 
@@ -62,20 +60,30 @@ def ended_by(pace: Pace, rows: Sequence[int], most: int | None) -> float:
     return sum(limit * float(pace.rounds[row]) for limit, row in zip(limits, rows, strict=True))
 
 
-def best_among(pace: Pace, rows: Rows, most_parts: int) -> list[int]:
-    """Return those of some pools that end most, at most so many."""
-    runs = pace.runs[rows]
-    if len(rows) > most_parts:
-        rows = rows[np.argpartition(-runs, most_parts - 1)[:most_parts]]
-    able: list[int] = rows[pace.rounds[rows] > 0].tolist()
-    return able
+def best_among(pace: Pace, rows: Rows, request: Request) -> list[int]:
+    """Return those of some pools that end most of an array, as many as may share it; alike ones in order."""
+    able, most = rows[pace.rounds[rows] > 0], request.max_concurrent
+    by_runs = _largest(able, pace.runs, pace.rounds)[: request.most_parts]
+    if most is None:
+        return by_runs
+    by_rounds = _largest(able, pace.rounds, pace.at_once)[: request.most_parts]
+    return max(by_runs, by_rounds, key=lambda rows: ended_by(pace, rows, most))
+
+
+def _largest(rows: Rows, figure: Floats, then_by: Floats) -> list[int]:
+    found: list[int] = rows[np.lexsort((-then_by[rows], -figure[rows]))].tolist()
+    return found
 
 
 def are_enough(request: Request, found: Estimates, rows: Rows, seconds: float) -> bool:
     """Say whether some pools end all of an array in so many seconds, split over as many as may be."""
     pace = pace_within(found, seconds)
-    best = best_among(pace, rows, request.most_parts)
-    return ended_by(pace, best, request.max_concurrent) >= request.count
+    return ends_all(pace, best_among(pace, rows, request), request)
+
+
+def ends_all(pace: Pace, rows: Sequence[int], request: Request) -> bool:
+    """Say whether some pools end all of an array together."""
+    return ended_by(pace, rows, request.max_concurrent) >= request.count
 
 
 def best_end(request: Request, found: Estimates, rows: Rows) -> float:

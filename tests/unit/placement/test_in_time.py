@@ -163,3 +163,40 @@ def test_the_limit_is_kept_by_the_parts_together(most: int) -> None:
     outcome = choose(a_request(8, 4, most=most), with_cores("a", 1), with_cores("b", 9, wait=HOUR))
 
     assert sum(part.max_concurrent or 99 for part in outcome.parts) <= most
+
+
+def test_more_pools_never_keep_an_array_from_the_one_that_ends_it_alone() -> None:
+    """Each of the seven would take a run from the limit, and end half as many by it."""
+    late = [with_cores(f"b{n}", 10, wait=HOUR) for n in range(7)]
+    outcome = choose(a_request(20, 2, most=10), with_cores("a", 10), *late)
+
+    assert [(part.pool.member, part.count, part.max_concurrent) for part in outcome.parts] == [("a", 20, 10)]
+
+
+def test_small_pools_of_many_rounds_are_not_crowded_out_by_large_ones_of_few() -> None:
+    """Under a limit of ten a hundred cores for an hour end no more than ten do."""
+    large = [with_cores(f"a{n}", 10, wait=8 * HOUR) for n in range(8)]
+    small = [with_cores(f"b{n}", 1) for n in range(8)]
+    outcome = choose(a_request(40, 9, most=10), *large, *small)
+
+    assert sum(dealt(outcome).values()) == 40
+    assert outcome.receipt.chosen is not None
+    assert outcome.receipt.chosen.done_seconds <= 9 * HOUR
+
+
+@given(st.integers(2, 60), st.integers(1, 8), st.integers(1, 12), st.lists(offers, min_size=1, max_size=11))
+def test_under_a_limit_it_is_placed_where_one_pool_ends_it_and_never_too_much_is_promised(
+    count: int, hours: int, most: int, network: list[Offer]
+) -> None:
+    pools = [
+        with_cores(f"m{n:02}", each.cores, price=each.price, wait=each.wait_hours * HOUR)
+        for n, each in enumerate(network)
+    ]
+    outcome = choose(a_request(count, hours, most=most), *pools)
+    alone = max(each._replace(cores=min(each.cores, most)).ends(hours) for each in network)
+
+    assert outcome.parts or alone < count
+    assert sum(part.max_concurrent or 0 for part in outcome.parts) <= most
+    for part in outcome.parts:
+        offer = network[int(part.pool.member.removeprefix("m"))]
+        assert part.count <= min(offer.cores, part.max_concurrent or 0) * offer._replace(cores=1).ends(hours)
