@@ -13,8 +13,10 @@ from computility.lab.fleets.p3 import p3_fleet
 from computility.lab.fleets.snapshot import snapshot_of
 from computility.model.resource_pool import Capacity, PoolLimits
 from computility.placement.facts import PoolFacts, PoolKey
+from computility.placement.ours import Ours
 from computility.placement.place import place
 from computility.placement.request import Request
+from computility.placement.shares import stake_of
 from computility.placement.snapshot import Snapshot
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -59,13 +61,15 @@ class Federation:
         """Have some agents report, then measure a cycle in which so many jobs are placed, class by class."""
         self._report()
         now = NOW + timedelta(seconds=self._cycles)
-        live: Counter[PoolKey] = Counter()
+        live, ours = Counter[PoolKey](), Ours()
         started = _clocks()
-        snapshot = Snapshot(pools=tuple(self._facts), links=self._ways, live=live)
+        snapshot = Snapshot(pools=tuple(self._facts), links=self._ways, live=live, ours=ours)
         for request in classes:
             next(snapshot.answer(request, now).evaluation.preferred(), None)
         evaluated = _clocks()
-        placed = sum(_place(classes[number % len(classes)], snapshot, now, live) for number in range(jobs))
+        placed = sum(
+            _place(classes[number % len(classes)], snapshot, now, live, ours) for number in range(jobs)
+        )
         ended = _clocks()
         return Cycle(
             evaluated[0] - started[0],
@@ -82,10 +86,11 @@ class Federation:
             self._facts[row] = _reported(self._facts[row], self._chance.random(), now)
 
 
-def _place(request: Request, snapshot: Snapshot, now: datetime, live: Counter[PoolKey]) -> bool:
+def _place(request: Request, snapshot: Snapshot, now: datetime, live: Counter[PoolKey], ours: Ours) -> bool:
     parts = place(request, snapshot, now).parts
     for part in parts:
         live[part.pool.key] += 1
+        ours.add(part.pool.key, stake_of(part, request, now))
     return bool(parts)
 
 

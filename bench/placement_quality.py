@@ -22,9 +22,11 @@ from computility.placement.allocation import allocated_beyond
 from computility.placement.ask import Ask
 from computility.placement.batch import arrange
 from computility.placement.facts import PoolKey
+from computility.placement.ours import Ours
 from computility.placement.place import place
 from computility.placement.rehearsal import Kind, Round, Shares
 from computility.placement.request import Request
+from computility.placement.shares import stake_of
 from computility.placement.snapshot import Snapshot
 
 HALVES = ((Room.SHORT, 1), (Room.AMPLE, 1))
@@ -122,14 +124,17 @@ def call_all(instance: Instance, queues: Mapping[str, Sequence[Waiting]]) -> Cal
     """Place jobs one by one as the hub does, each taking its place, and add up what the receipts say."""
     live: Counter[PoolKey] = Counter()
     used: Counter[str] = Counter()
-    snapshot = Snapshot(pools=instance.pools, links=instance.links, live=live)
+    ours = Ours()
+    snapshot = Snapshot(pools=instance.pools, links=instance.links, live=live, ours=ours)
     cost, placed = 0.0, set()
     for turn in fair_order(queues, used, {}):
         job = instance.jobs[turn.number]
         outcome = place(job, snapshot, NOW)
         if outcome.chosen is None or outcome.receipt.chosen is None:
             continue
-        live[outcome.chosen.key] += 1
+        for part in outcome.parts:
+            live[part.pool.key] += 1
+            ours.add(part.pool.key, stake_of(part, job, NOW))
         allocated = allocated_beyond(job, outcome.chosen.spec)
         used[job.namespace] += _weigh(hours_of_one(job.resources, allocated, job.max_run_seconds))
         cost += float(outcome.receipt.chosen.cost)

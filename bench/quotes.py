@@ -72,6 +72,7 @@ def main() -> int:
         error_scale=options.error_scale,
         load=options.load,
         hidden_queues=options.hidden_queues,
+        burst=options.burst,
     )
     seeds = range(options.seed, options.seed + options.fleets)
     trials = [trial for seed in seeds for trial in run_fleet(seed, scale)]
@@ -96,6 +97,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--error-scale", type=float, default=usual.error_scale, help="of all hidden errors")
     parser.add_argument("--load", type=float, default=usual.load, help="share of nodes own users ask for")
     parser.add_argument("--hidden-queues", action="store_true", help="centres hide others' jobs from agents")
+    parser.add_argument("--burst", type=int, default=usual.burst, help="so many jobs come at one moment")
     parser.add_argument("-o", "--output", choices=("table", "json"), default="table")
     return parser
 

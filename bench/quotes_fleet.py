@@ -41,6 +41,7 @@ class Scale(NamedTuple):
         load: Share of the nodes that the centres' own users ask for, the mean of all centres.
         hidden_queues: Whether centres hide others' jobs from the agents: then what backfill would start at
             once is said to wait.
+        burst: So many jobs come at the same moment, before any scheduler was asked anew.
     """
 
     card_pools: int = 6
@@ -51,6 +52,7 @@ class Scale(NamedTuple):
     error_scale: float = 1
     load: float = 0.65
     hidden_queues: bool = False
+    burst: int = 1
 
 
 class Site:

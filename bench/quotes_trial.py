@@ -17,9 +17,11 @@ from computility.backends.simulated.requests import Refusal, Run
 from computility.backends.simulated.requests import Request as Submission
 from computility.metering.charge import charge
 from computility.model.compute_job import Candidate
-from computility.placement.allocation import allocate
+from computility.placement.allocation import allocate, hold
 from computility.placement.facts import PoolFacts
+from computility.placement.held import Stake
 from computility.placement.links import Links
+from computility.placement.ours import Ours
 from computility.placement.place import place
 from computility.placement.question import Question
 from computility.placement.request import Request
@@ -48,7 +50,8 @@ def run_fleet(seed: int, scale: Scale) -> list[Trial]:
         publish_waits(site, begins_at)
     chance = random.Random(f"jobs/{seed}")  # noqa: S311 - to be repeated, not to be secret
     ends_at = begins_at + scale.quote_days * DAY
-    times = sorted(chance.uniform(begins_at, ends_at) for _ in range(scale.jobs))
+    moments = sorted(chance.uniform(begins_at, ends_at) for _ in range(scale.jobs // scale.burst))
+    times = [at for at in moments for _ in range(scale.burst)]
     promises = list(_quote_all(sites, times, chance, scale.error_scale))
     return [_compare(seed, promise, _end(promise)) for promise in promises]
 
@@ -58,15 +61,19 @@ def _quote_all(
 ) -> Iterator[Promise]:
     """Quote each job when it comes, and submit it to the centre chosen; what fits nowhere is left out."""
     by_key = {site.pool.key: site for site in sites}
+    ours, reports, reported_at = _Counted(), list[PoolFacts](), -math.inf
     for number, at in enumerate(times):
-        reports = [_report(site, at, chance.uniform(0, FORECAST_AGE_SECONDS)) for site in sites]
+        if at > reported_at:
+            reports = [_report(site, at, chance.uniform(0, FORECAST_AGE_SECONDS)) for site in sites]
+            reported_at = at
+            ours.drop_ended()
         request = draw_job(chance, POLICIES[number // 2 % len(POLICIES)], has_cards=number % 2 == 0)
         noise = math.exp(chance.gauss(0, NOISE_SIGMA * error_scale))
-        snapshot = Snapshot(pools=tuple(reports))
+        snapshot = Snapshot(pools=tuple(reports), ours=ours.stakes)
         outcome = place(request, snapshot, moment(at))
         quoted, pool = outcome.receipt.chosen, outcome.chosen
         if quoted is not None and pool is not None:
-            waits = reckon_waits(Question(request, Table([pool]), Links((), {}), moment(at)))
+            waits = reckon_waits(Question(request, Table([pool]), Links((), {}), moment(at))).told
             site = by_key[pool.key]
             promise = Promise(
                 name=f"job-{number}",
@@ -77,7 +84,34 @@ def _quote_all(
                 wait_high=float(waits.high[0]),
             )
             _submit(promise, true_run_seconds(request, site.pool, site.truth, noise))
+            ours.add(promise)
             yield promise
+
+
+class _Counted:
+    """What the network's own jobs hold at the centres, as a hub counts it."""
+
+    def __init__(self) -> None:
+        self.stakes = Ours()
+        self._live: list[tuple[Promise, Stake]] = []
+
+    def add(self, promise: Promise) -> None:
+        pool = promise.site.pool
+        stake = Stake(hold(promise.request, pool.spec), int(moment(promise.at).timestamp()))
+        self.stakes.add(pool.key, stake)
+        self._live.append((promise, stake))
+
+    def drop_ended(self) -> None:
+        """Take out what has ended by now."""
+        for promise, stake in self._live:
+            if _has_ended(promise):
+                self.stakes.remove(promise.site.pool.key, stake)
+        self._live = [each for each in self._live if not _has_ended(each[0])]
+
+
+def _has_ended(promise: Promise) -> bool:
+    claims = promise.site.engine.claims(promise.name)
+    return bool(claims) and claims[0][1].ended_at is not None
 
 
 def _report(site: Site, at: float, age: float) -> PoolFacts:
@@ -111,9 +145,9 @@ def _submit(promise: Promise, run_seconds: float) -> None:
 def _end(promise: Promise) -> Task:
     """Let time pass at the centre until the job is over."""
     engine = promise.site.engine
-    while not (claims := engine.claims(promise.name)) or claims[0][1].ended_at is None:
+    while not _has_ended(promise):
         engine.advance(engine.clock + DAY / 4)
-    return claims[0][1]
+    return engine.claims(promise.name)[0][1]
 
 
 def _compare(seed: int, promise: Promise, task: Task) -> Trial:

@@ -3,7 +3,7 @@
 It shares values and parsing with the code, and none of its filters, estimates and links.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import ceil, exp, hypot, inf, log
@@ -14,8 +14,10 @@ from computility.model.job_placement import Policy
 from computility.model.pool_facts import AllocationUnit, Source
 from computility.model.quantity import parse_bytes
 from computility.placement.facts import PoolFacts
+from computility.placement.held import Held, Stake
 from computility.placement.request import Request
 
+Stakes = Sequence[Stake]
 BANDS = {Source.MEASURED: 1.15, Source.NOMINAL: 1.5, Source.ESTIMATED: 2.0}
 
 
@@ -32,10 +34,16 @@ class Takes(NamedTuple):
     prices: tuple[float, float] = (0.0, 0.0)
 
 
-def takes(request: Request, pool: PoolFacts, links: tuple[DataLinkSpec, ...], now: datetime) -> Takes:
-    """Reckon what a request takes at a pool."""
+def takes(
+    request: Request,
+    pool: PoolFacts,
+    links: tuple[DataLinkSpec, ...],
+    now: datetime,
+    ours: Stakes = (),
+) -> Takes:
+    """Reckon what a request takes at a pool, beside what the network's own attempts hold there."""
     run, longest = _runs(request, pool)
-    wait, (transfer, egress) = _wait(request, pool, now), _transfer(request, pool, links)
+    wait, (transfer, egress) = _wait(request, pool, now, ours), _transfer(request, pool, links)
     if run is None or transfer is None:
         return Takes(run, longest, wait, transfer, None, None, None)
     start = max(wait, transfer) if pool.spec.hold_accrues_age else wait + transfer
@@ -124,6 +132,8 @@ def _ends_well(
     wish = request.placement
     if found.run is not None and found.transfer is not None:
         core_hour, card_hour = found.prices
+        if not request.cards:
+            core_hour = _rate(request, pool, core_hour, card_hour) / _rate(request, pool, 1, 0)
         yield core_hour <= float(wish.max_price_per_core_hour or inf) + 1e-9
         yield not request.cards or card_hour <= float(wish.max_price_per_card_hour or inf) + 1e-9
     if request.work is not None:
@@ -151,22 +161,57 @@ def _runs(request: Request, pool: PoolFacts) -> tuple[float | None, float | None
     return run, run * exp(hypot(log(BANDS[found[0].source]), log(1.08), log(scaling)))
 
 
-def _wait(request: Request, pool: PoolFacts, now: datetime) -> float:
+def _wait(request: Request, pool: PoolFacts, now: datetime, ours: Stakes) -> float:
     told = _told(request, pool, now)
-    if told == 0:
+    if told == 0 and _is_still_true(request, pool, ours):
         return 0.0
     for each in pool.spec.queue_wait:
-        if (told or 0) < (each.min_start_seconds or 0):
+        if (1.0 if told == 0 else told or 0) < (each.min_start_seconds or 0):
             continue
         if request.nodes <= (each.max_nodes or inf) and request.max_run_seconds <= (
             each.max_run_seconds or inf
         ):
-            if told is None or each.min_start_seconds:
+            if not told or each.min_start_seconds:
                 return each.p50_seconds
             return min(max(told / 2, each.p50_seconds), each.p95_seconds)
-    if told is not None:
+    if told:
         return told / 2
-    return 0.0 if _slots(request, pool, is_free=True) >= 1 else float(request.max_run_seconds)
+    is_free = told is None and _slots(request, pool, is_free=True, ours=ours) >= 1
+    return 0.0 if is_free else float(request.max_run_seconds)
+
+
+def _is_still_true(request: Request, pool: PoolFacts, ours: Stakes) -> bool:
+    """Say whether a start at once is one beside what is ours: by what was said, or by what is free."""
+    assert pool.status.observed_at is not None
+    said_by = pool.status.observed_at.timestamp() - 90
+    later = [stake.held for stake in ours if stake.since > said_by]
+    if not later or _slots(request, pool, is_free=True, ours=ours) >= 1:
+        return True
+    is_alone = request.nodes > 1 or pool.spec.allocation_unit is AllocationUnit.NODE
+    cores, cards = _allocated(request, pool)
+    mine = Held(request.nodes if is_alone else 0, cores, cards)
+    at_once = (
+        each.max_nodes
+        for each in pool.status.forecast
+        if each.starts_at is None and request.max_run_seconds <= each.max_run_seconds
+    )
+    return _nodes([*later, mine], pool) <= max(at_once)
+
+
+def _nodes(held: Sequence[Held], pool: PoolFacts) -> int:
+    """Return on how many nodes so much finds room, packed tightly."""
+    shape = pool.spec.shape
+    fewest = [sum(each.nodes for each in held), ceil(sum(each.cores for each in held) / shape.cores_per_node)]
+    if shape.cards_per_node:
+        fewest.append(ceil(sum(each.cards for each in held) / shape.cards_per_node))
+    return max(fewest)
+
+
+def _allocated(request: Request, pool: PoolFacts) -> tuple[int, int]:
+    shape = pool.spec.shape
+    if pool.spec.allocation_unit is AllocationUnit.NODE:
+        return request.nodes * shape.cores_per_node, request.nodes * shape.cards_per_node
+    return request.cores, request.cards
 
 
 def _told(request: Request, pool: PoolFacts, now: datetime) -> float | None:
@@ -179,7 +224,7 @@ def _told(request: Request, pool: PoolFacts, now: datetime) -> float | None:
     return None
 
 
-def _slots(request: Request, pool: PoolFacts, *, is_free: bool) -> int:
+def _slots(request: Request, pool: PoolFacts, *, is_free: bool, ours: Stakes = ()) -> int:
     """Return how many it could run at once."""
     shape, total, others = pool.spec.shape, pool.status.total, pool.status.used_by_others
     nodes, cards = _up(pool)
@@ -190,6 +235,10 @@ def _slots(request: Request, pool: PoolFacts, *, is_free: bool) -> int:
             total.cores - others.cores,
             total.cards - others.cards,
         )
+    held = [stake.held for stake in ours]
+    nodes -= _nodes(held, pool)
+    cores -= sum(each.cores for each in held)
+    cards -= sum(each.cards for each in held)
     asked = request.resources
     on_each = shape.cores_per_node // asked.cores_on_each_node
     if request.cards:
@@ -238,9 +287,7 @@ def _leads(way: DataLinkSpec, start: str, end: str) -> bool:
 
 def _rate(request: Request, pool: PoolFacts, core_hour: float, card_hour: float) -> float:
     """Return the hourly price of what is allocated."""
-    cores, cards, shape = request.cores, request.cards, pool.spec.shape
-    if pool.spec.allocation_unit is AllocationUnit.NODE:
-        cores, cards = request.nodes * shape.cores_per_node, request.nodes * shape.cards_per_node
+    cores, cards = _allocated(request, pool)
     return cores * core_hour + cards * card_hour
 
 

@@ -43,7 +43,7 @@ def figures_of(evaluation: Evaluation) -> list[Figure]:
     """Return what pools are compared by, and what that is made up of."""
     found = evaluation.estimates
     return [
-        Figure("Cost", amount, found.cost, lambda row: cost_band(evaluation, row)),
+        Figure("Cost", amount, found.cost, lambda row: cost_band(evaluation, row, found)),
         Figure("Done in", duration, found.done.expected, _ends(found.done.low, found.done.high)),
         Figure("Run", duration, found.run.expected, _ends(found.run.low, found.run.high)),
         Figure("Wait", duration, found.wait.expected, _ends(found.wait.expected, found.wait.high)),
@@ -78,7 +78,7 @@ def describe_basis(standing: Standing) -> str:
 def write_figures(standing: Standing) -> dict[str, Any]:
     """Return what is known of each figure as numbers, under the receipt's names where it has one."""
     found, row = standing.evaluation.estimates, standing.row
-    band = cost_band(standing.evaluation, row)
+    band = cost_band(standing.evaluation, row, found)
     numbers = {
         "cost": found.cost[row],
         "costLow": band.low,

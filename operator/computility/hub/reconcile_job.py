@@ -1,28 +1,25 @@
 """Moves one ComputeJob a step: observe, decide, perform, write."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from computility.hub.dependents import observe_predecessors
 from computility.hub.hub import Hub
 from computility.hub.keys import FIGURES, OPENED, Lane, job_work
 from computility.hub.notices import notices
-from computility.hub.occupancy import NONE, Reserved, places_of_job
+from computility.hub.observe_job import observe_job
+from computility.hub.occupancy import NONE, Reserved, new_places
 from computility.hub.perform import perform_all
 from computility.hub.removed import find_removed
-from computility.hub.snapshot import build_snapshot, silent_members
 from computility.hub.tenancy import know_namespace
 from computility.hub.wake import end_turn
 from computility.kube.errors import ApiError, Conflict, NotFound, UnreadableAnswer
 from computility.lifecycle.conditions import PLACED
-from computility.lifecycle.job import JobDecision, JobView, decide_job
+from computility.lifecycle.job import JobDecision, decide_job
 from computility.lifecycle.placing import FIGURES_REST
-from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob, ComputeJobStatus
 from computility.model.meta import Key, find_condition, key_of
 from computility.model.reasons import Reason
-from computility.placement.snapshot import Snapshot
 
 
 async def reconcile_job(key: Key, hub: Hub) -> datetime | None:
@@ -54,56 +51,6 @@ async def reconcile_job(key: Key, hub: Hub) -> datetime | None:
     return decision.look_at
 
 
-def observe_job(
-    job: ComputeJob, hub: Hub, removed: Set[str] = frozenset(), *, is_live: bool = False
-) -> JobView:
-    """Gather what is known of a job, and of the pools if it may be placed now."""
-    meta = job.metadata
-    own, namesake = {}, ""
-    for assignment in hub.store.assignments_of(key_of(meta)):
-        if assignment.spec.job is not None and assignment.spec.job.uid == meta.uid:
-            own[assignment.metadata.name] = assignment
-        else:
-            namesake = assignment.metadata.name
-    live = {a.member for a in job.status.attempts if not a.state.is_terminal}
-    return JobView(
-        job=job,
-        assignments=own,
-        snapshot=_snapshot_for(job, hub) if _may_be_placed(job, own, removed) else Snapshot(),
-        is_live=is_live,
-        silent=silent_members(live, hub),
-        removed=frozenset(removed),
-        namesake=namesake,
-        predecessors=observe_predecessors(job, hub.store.jobs.objects, hub.store.dependents),
-        earlier=_earlier(job, hub),
-        user_class=hub.store.class_of(meta.namespace),
-    )
-
-
-def _earlier(job: ComputeJob, hub: Hub) -> ComputeJob | None:
-    """Return the job whose work this one's is like, if it says so and there is one."""
-    work = job.spec.work
-    if work is None or work.similar_to is None:
-        return None
-    return hub.store.jobs.objects.get(Key(job.metadata.namespace, work.similar_to))
-
-
-def _snapshot_for(job: ComputeJob, hub: Hub) -> Snapshot:
-    """Show the pools as the job finds them: room that others wait for is not for one that was not called."""
-    snapshot, closed = build_snapshot(hub), hub.store.turns.closed_to(key_of(job.metadata))
-    return snapshot.without_room(closed) if closed else snapshot
-
-
-def _may_be_placed(job: ComputeJob, own: Mapping[str, Assignment], removed: Set[str]) -> bool:
-    """Say whether the decision can be a place: no attempt is live, or stays so once its end is booked."""
-    if job.status.phase is not None and job.status.phase.is_terminal:
-        return False
-    reported = {a.spec.ordinal for a in own.values() if a.status.state.is_terminal}
-    return all(
-        a.state.is_terminal or a.ordinal in reported or a.member_uid in removed for a in job.status.attempts
-    )
-
-
 def _note_turn(job: ComputeJob, decision: JobDecision, hub: Hub) -> None:
     """End a job's turn. One that found no room waits from now on, also before that is written.
 
@@ -116,7 +63,7 @@ def _note_turn(job: ComputeJob, decision: JobDecision, hub: Hub) -> None:
     if is_new and key in hub.store.jobs.objects:
         hub.store.waiting.add(job)
     if has_left_room and (is_new or status.reason == Reason.POOLS_BUSY.value):
-        hub.intake.call_waiting()
+        hub.router.call_waiting()
 
 
 def _note_prospect(key: Key, decision: JobDecision, hub: Hub) -> None:
@@ -153,7 +100,7 @@ def reserved(job: ComputeJob, status: ComputeJobStatus | None, hub: Hub) -> Iter
     """
     if status is not None:
         source = Reserved(job.metadata.uid)
-        hub.store.occupancy.set(source, places_of_job(job, status) - places_of_job(job))
+        hub.store.occupancy.set(source, new_places(job, status))
         hub.store.fair_share.record(job, status)
     try:
         yield

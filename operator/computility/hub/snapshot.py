@@ -28,7 +28,10 @@ def build_snapshot(hub: Hub) -> Snapshot:
     hub.step_clock(None)
     pools, links, snapshot = _gather_pools(hub), hub.store.known_links(), known.snapshot
     if known.pools != pools or known.links != links:
-        snapshot = Snapshot(pools=pools, links=links, live=hub.store.occupancy.live, ended=hub.step_clock)
+        occupancy = hub.store.occupancy
+        snapshot = Snapshot(
+            pools=pools, links=links, live=occupancy.live, ours=occupancy.ours, ended=hub.step_clock
+        )
     hub.step_clock(Step.SNAPSHOT)
     hub.known_snapshot = KnownSnapshot(terms, figures, now, pools, links, snapshot)
     return snapshot

@@ -132,12 +132,12 @@ class Store:
         return changes
 
     def _count_version(self, type_: type[Object], change: Change[Any]) -> None:
-        if type_ in (MemberCluster, DataLink) or (type_ is ResourcePool and self.opens(change)):
+        if type_ in (MemberCluster, DataLink) or (type_ is ResourcePool and self._opens(change)):
             self.terms_version += 1
         elif type_ is ResourcePool:
             self.figures_version += 1
 
-    def opens(self, change: Change[ResourcePool]) -> bool:
+    def _opens(self, change: Change[ResourcePool]) -> bool:
         """Say whether a pool may take jobs that it did not: it has other terms, or enough nodes up."""
         return has_other_terms(change) or self.waiting.wants_nodes(nodes_up(change.old), nodes_up(change.new))
 

@@ -107,8 +107,12 @@ class Waiting:
         if not _is_for_want_of_room(job):
             self.asks.pop(kind, None)
         elif kind not in self.asks or job.status.attempts:
-            stock = take_stock(job, job.status.attempts)
-            self.asks[kind] = ask_of(job, stock, self._class_of(job.metadata.namespace))
+            self.asks[kind] = self.build_ask(job)
+
+    def build_ask(self, job: ComputeJob) -> Ask:
+        """Return what a job asks for, as one of the class that its namespace is in now."""
+        stock = take_stock(job, job.status.attempts)
+        return ask_of(job, stock, self._class_of(job.metadata.namespace))
 
     def wants_nodes(self, more_than: int, at_most: int) -> bool:
         """Say whether some job wants so many nodes."""

@@ -4,9 +4,9 @@ from collections.abc import Set
 from datetime import datetime
 
 from computility.hub.hub import Hub
-from computility.hub.intake import WAKE_SECONDS
 from computility.hub.keys import FIGURES, OPENED, ROOM, WAKE, Lane, Work, job_work
 from computility.hub.prospects import MOST_ASKED
+from computility.hub.router import WAKE_SECONDS
 from computility.hub.snapshot import build_snapshot
 from computility.lifecycle.placing import FIGURES_REST
 from computility.model.meta import Key

@@ -9,6 +9,7 @@ from computility.lifecycle.dependencies import judge_predecessors
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import MOST_ATTEMPTS, Stock
 from computility.lifecycle.work_unknown import say_whether_compared
+from computility.model.base import cut_message
 from computility.model.compute_job import Attempt, ComputeJob, ComputeJobStatus, Phase, Receipt, Work
 from computility.model.reasons import Reason
 from computility.placement.ask import Ask
@@ -46,7 +47,7 @@ def hold_back(
         return wait(status, stamp, judged.reason, judged.message), view.job.spec.deadline
     last = stock.retried
     if last is not None and stamp.now < (not_before := _not_before(last, stock.setbacks, stamp.now)):
-        what = "never started" if last.started == "No" else "ended badly"
+        what = "never started" if last.is_unstarted else "ended badly"
         message = f"attempt {last.ordinal} {what} ({last.reason}); it is placed again"
         return wait(status, stamp, Reason.BACKING_OFF, message), not_before
     return None
@@ -145,5 +146,5 @@ def wait(status: ComputeJobStatus, stamp: Stamp, reason: Reason, message: str) -
         status.conditions, stamp.condition(PLACED, False, reason, message), *under_way(stamp)
     )
     return msgspec.structs.replace(
-        status, phase=Phase.QUEUED, reason=reason.value, message=message[:1024], conditions=conditions
+        status, phase=Phase.QUEUED, reason=reason.value, message=cut_message(message), conditions=conditions
     )

@@ -86,7 +86,8 @@ class Candidate(Value, frozen=True, kw_only=True):
         Basis,
         Meta(
             description=(
-                "Where the wait comes from: scheduler, measured, nominal, estimated, free, or unknown."
+                "Where the wait comes from: scheduler, measured, nominal, estimated, free, busy (with the"
+                " network's own attempts, and no quantiles are known), or unknown."
             )
         ),
     ] = ""

@@ -5,17 +5,17 @@ import numpy as np
 from computility.model.compute_job import Allocated
 from computility.model.pool_facts import AllocationUnit
 from computility.model.resource_pool import ResourcePoolSpec
+from computility.placement.held import Held
 from computility.placement.request import Request
 from computility.placement.sorts import Bools, Floats
 
 
 def allocate(request: Request, pool: ResourcePoolSpec) -> Allocated:
     """Return what one run holds: what was asked for, or whole nodes where the pool gives nothing less."""
-    is_whole, shape = pool.allocation_unit is AllocationUnit.NODE, pool.shape
-    return Allocated(
-        cores=int(held(is_whole, request.nodes, shape.cores_per_node, request.cores)),
-        cards=int(held(is_whole, request.nodes, shape.cards_per_node, request.cards)),
-    )
+    if pool.allocation_unit is not AllocationUnit.NODE:
+        return Allocated(cores=request.cores, cards=request.cards)
+    nodes, shape = request.nodes, pool.shape
+    return Allocated(cores=nodes * shape.cores_per_node, cards=nodes * shape.cards_per_node)
 
 
 def allocated_beyond(request: Request, pool: ResourcePoolSpec) -> Allocated | None:
@@ -25,13 +25,20 @@ def allocated_beyond(request: Request, pool: ResourcePoolSpec) -> Allocated | No
     return None if is_asked else allocated
 
 
-def held(is_whole: bool | Bools, nodes: int, on_each: int | Floats, asked: int) -> Floats:
-    """Return how many cores, or cards, one run holds: as asked, or where nodes are whole all that they have.
+def hold(request: Request, pool: ResourcePoolSpec) -> Held:
+    """Return what one run holds beside others: it has its nodes to itself, or shares one."""
+    allocated = allocate(request, pool)
+    is_alone = pool.allocation_unit is AllocationUnit.NODE or request.nodes > 1
+    return Held(request.nodes if is_alone else 0, allocated.cores, allocated.cards)
+
+
+def held(is_whole: Bools, nodes: int, on_each: Floats, asked: int) -> Floats:
+    """Return how many cores, or cards, one run holds at each pool: the same as columns.
 
     Args:
-        is_whole: Whether the pool gives nothing less than a node; of one pool, or one a pool.
+        is_whole: Whether a pool gives nothing less than a node.
         nodes: That the run takes.
-        on_each: How many each node has, likewise.
+        on_each: How many each node has.
         asked: How many the run asks for.
     """
     return np.where(is_whole, nodes * on_each, float(asked))

@@ -3,17 +3,17 @@
 from collections.abc import Set
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import islice
 
 from computility.model.compute_job import Candidate, Mode, Rejection
 from computility.model.reasons import Reason
+from computility.placement.behind import Behind
 from computility.placement.candidates import brief, with_cost_range, write_candidate
+from computility.placement.estimates import Estimates
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolKey
 from computility.placement.prospects import Prospects, find_prospects
 from computility.placement.rejections import count_rejections, most_first, set_apart
 
-_RUNNERS_UP = 9
 _HOLDS = timedelta(seconds=10)
 """How long an answer is used again while nothing changes."""
 
@@ -23,13 +23,15 @@ class Answer:
 
     Attributes:
         evaluation: What was found.
+        behind: What that comes to where the request waits for the network's own attempts.
     """
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
-        self._candidates: dict[int, Candidate] = {}
-        self._bare: dict[int, Candidate] = {}
-        self._runners_up: dict[int | None, tuple[Candidate, ...]] = {}
+        self.behind = Behind(evaluation)
+        self._candidates: dict[tuple[int, bool], Candidate] = {}
+        self._bare: dict[tuple[int, bool], Candidate] = {}
+        self._runners_up: dict[tuple[int, bool], Candidate] = {}
         self._prospects: dict[Set[PoolKey], Prospects] = {}
 
     def holds(self, now: datetime) -> bool:
@@ -44,41 +46,39 @@ class Answer:
             found = self._prospects[avoid] = find_prospects(self.evaluation, avoid)
         return found
 
-    def candidate(self, row: int) -> Candidate:
+    def candidate(self, row: int, *, is_behind: bool = False) -> Candidate:
         """Return what the request would take at one pool."""
-        found = self._candidates.get(row)
+        found = self._candidates.get((row, is_behind))
         if found is None:
-            found = with_cost_range(self._written(row), self.evaluation, row)
-            self._candidates[row] = found
+            found = self._written(row, is_behind=is_behind)
+            found = with_cost_range(found, self.evaluation, row, self._columns(is_behind=is_behind))
+            self._candidates[row, is_behind] = found
         return found
 
-    def _written(self, row: int) -> Candidate:
-        found = self._bare.get(row)
+    def _written(self, row: int, *, is_behind: bool) -> Candidate:
+        found = self._bare.get((row, is_behind))
         if found is None:
-            found = self._bare[row] = write_candidate(self.evaluation, row)
+            found = write_candidate(
+                self.evaluation, row, self._columns(is_behind=is_behind), is_behind=is_behind
+            )
+            self._bare[row, is_behind] = found
         return found
 
-    def runners_up(self, chosen: int | None, tried: Set[int]) -> tuple[Candidate, ...]:
-        """Return the next best pools that were compared, best first, without some that were tried before."""
-        if tried:
-            return self._best(tried | {chosen})
-        # Of jobs that ask for the same most come to the same few pools.
-        found = self._runners_up.get(chosen)
-        if found is None:
-            found = self._runners_up[chosen] = self._best({chosen})
-        return found
-
-    def _best(self, without: Set[int | None]) -> tuple[Candidate, ...]:
-        is_compared = self.evaluation.is_compared
-        rows = (row for row in self.evaluation.preferred() if row not in without and is_compared[row])
-        return tuple(self._runner_up(row) for row in islice(rows, _RUNNERS_UP))
-
-    def _runner_up(self, row: int) -> Candidate:
+    def runner_up(self, row: int, *, is_behind: bool = False) -> Candidate:
         """Return what a pool that was not chosen would take; a quote is asked for all of it."""
+        found = self._runners_up.get((row, is_behind))
+        if found is None:
+            found = self._runners_up[row, is_behind] = self._runner_up(row, is_behind=is_behind)
+        return found
+
+    def _runner_up(self, row: int, *, is_behind: bool) -> Candidate:
         request = self.evaluation.question.request
         if request.placement.mode is Mode.QUOTE:
-            return self.candidate(row)
-        return brief(self._written(row), request)
+            return self.candidate(row, is_behind=is_behind)
+        return brief(self._written(row, is_behind=is_behind), request)
+
+    def _columns(self, is_behind: bool) -> Estimates:
+        return self.behind.estimates if is_behind else self.evaluation.estimates
 
     @cached_property
     def rejected(self) -> tuple[Rejection, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 from computility.metering.charge import amount
 from computility.model.compute_job import AmountRange, Candidate, SecondsRange
 from computility.placement.cost_band import CostBand, cost_band
+from computility.placement.estimates import Estimates
 from computility.placement.evaluation import Evaluation
 from computility.placement.request import Request
 from computility.placement.runs import find_benchmark
@@ -16,12 +17,20 @@ _TENTH, _GRAM = 1, 3
 MOST_FIGURE = 1e15
 
 
-def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
+def write_candidate(
+    evaluation: Evaluation, row: int, found: Estimates, *, is_behind: bool = False
+) -> Candidate:
     """Write what the request would take at one pool, with the numbers that the decision used.
 
     The ends of the cost are left out: they take longer than all else, see `with_cost_range`.
+
+    Args:
+        evaluation: What was asked.
+        row: The pool.
+        found: The numbers: the evaluation's own, or those where it waits for what is ours.
+        is_behind: Whether it does.
     """
-    found, request, pool = evaluation.estimates, evaluation.question.request, evaluation.pool(row)
+    request, pool = evaluation.question.request, evaluation.pool(row)
     is_known = request.reference_seconds is not None
     return Candidate(
         member=pool.member,
@@ -40,15 +49,17 @@ def write_candidate(evaluation: Evaluation, row: int) -> Candidate:
         kg_co2_market=round_kilograms(found.emissions.kg_market[row]),
         kg_co2_location=round_kilograms(found.emissions.kg_location[row]),
         run_basis=_run_basis(evaluation, row) if is_known else BOUND,
-        wait_basis=wait_basis(pool, request, evaluation.question.now, found.wait.expected[row]),
+        wait_basis=wait_basis(
+            pool, request, evaluation.question.now, found.wait.expected[row], is_behind=is_behind
+        ),
     )
 
 
-def with_cost_range(found: Candidate, evaluation: Evaluation, row: int) -> Candidate:
-    """Say between which ends the cost lies, where the work is declared."""
+def with_cost_range(written: Candidate, evaluation: Evaluation, row: int, found: Estimates) -> Candidate:
+    """Say between which ends the cost lies, where the work is declared; `found` as it was written with."""
     if evaluation.question.request.reference_seconds is None:
-        return found
-    return msgspec.structs.replace(found, cost_range=_amounts(cost_band(evaluation, row)))
+        return written
+    return msgspec.structs.replace(written, cost_range=_amounts(cost_band(evaluation, row, found)))
 
 
 def _variant(evaluation: Evaluation, row: int) -> str:

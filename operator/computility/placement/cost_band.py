@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from computility.model.tariff import factor_for
-from computility.placement.estimates import Ends
+from computility.placement.estimates import Ends, Estimates
 from computility.placement.evaluation import Evaluation
 from computility.placement.figures import WINDOW_WIDTH
 from computility.placement.prices import Prices, known_seconds, mean_prices
@@ -28,22 +28,22 @@ class CostBand(NamedTuple):
     high: float
 
 
-def cost_band(evaluation: Evaluation, row: int) -> CostBand:
-    """Return the least and the most that all runs may cost at one pool."""
-    found, count = evaluation.estimates, evaluation.question.request.count
+def cost_band(evaluation: Evaluation, row: int, found: Estimates) -> CostBand:
+    """Return the least and the most that all runs may cost at one pool, by what is estimated there."""
+    count = evaluation.question.request.count
     expected, egress = float(found.cost[row]), float(found.egress[row])
     short, long = float(found.run.low[row]), float(found.run.high[row])
     with np.errstate(over="ignore", invalid="ignore"):  # a centre may publish any wait
-        low = float(_rates(evaluation, row, short).min()) * short * count + egress
-        high = float(_rates(evaluation, row, long).max()) * long * count + egress
+        low = float(_rates(evaluation, row, found, short).min()) * short * count + egress
+        high = float(_rates(evaluation, row, found, long).max()) * long * count + egress
     # Prices are rounded: of many hours that could put an end beyond what is expected.
     return CostBand(min(low, expected), max(high, expected))
 
 
-def _rates(evaluation: Evaluation, row: int, run: float) -> Floats:
+def _rates(evaluation: Evaluation, row: int, found: Estimates, run: float) -> Floats:
     """Return what one run costs a second, from each start at which that may be least or most."""
-    question, found = evaluation.question, evaluation.estimates
-    table, pool = question.table, evaluation.pool(row)
+    question, pool = evaluation.question, evaluation.pool(row)
+    table = question.table
     if not pool.windows:
         return found.holding.at(row).rate(found.prices.at(row))
     length = float(known_seconds(run * found.rounds[row]))

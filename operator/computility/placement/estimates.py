@@ -19,7 +19,7 @@ from computility.placement.question import Question
 from computility.placement.runs import Runs, reckon_runs
 from computility.placement.slots import all_slots
 from computility.placement.table import Floats
-from computility.placement.waits import Waits, reckon_waits
+from computility.placement.waits import Queues, Waits, reckon_waits
 
 _HOUR = 3600.0
 
@@ -46,6 +46,10 @@ class Holding(NamedTuple):
         """Return that of one pool."""
         return Holding(self.cores[row], self.cards[row])
 
+    def core_hour(self, prices: Prices) -> Floats:
+        """Return what a core-hour of a run comes to with the price of the cards that it holds."""
+        return prices.core_hour + self.cards * prices.card_hour / self.cores
+
     def rate(self, prices: Prices) -> Floats:
         """Return what one run costs a second."""
         return (self.cores * prices.core_hour + self.cards * prices.card_hour) / _HOUR
@@ -58,6 +62,7 @@ class Estimates(NamedTuple):
         run: Seconds of one run.
         at_once: How many indices run at the same time.
         wait: Seconds in the queue.
+        queues: What else is known of waiting: what the network's own attempts can change.
         transfer: Seconds until the data is there.
         start: Seconds from now until the first run starts.
         rounds: How many runs follow one another.
@@ -66,12 +71,14 @@ class Estimates(NamedTuple):
         cost: Of all runs, transfers included, as expected; its ends are reckoned only where they are shown.
         egress: The links' price of the data, once for all runs; part of `cost`.
         prices: The mean over the run, if it goes as expected.
+        core_hour: The same of a core, with the cards of whole nodes that a request without cards has to take.
         per_reference_hour: Price of what a reference card or core does in an hour.
     """
 
     run: Runs
     at_once: Floats
     wait: Waits
+    queues: Queues
     transfer: Floats
     start: Ends
     rounds: Floats
@@ -80,40 +87,68 @@ class Estimates(NamedTuple):
     cost: Floats
     egress: Floats
     prices: Prices
+    core_hour: Floats
     per_reference_hour: Floats
     emissions: Emissions
 
 
 def estimate(q: Question) -> Estimates:
-    """Reckon what the request would take at each pool."""
-    runs, waits = reckon_runs(q), reckon_waits(q)
+    """Reckon what the request would take at each pool, if nothing there were the network's own."""
+    runs, queues = reckon_runs(q), reckon_waits(q)
     transfer, egress = _transfers(q)
-    at_once = _at_once(q)
-    rounds = np.ceil(q.request.count / at_once)
-    starts = _starts(q, waits, transfer)
+    at_once, count = _at_once(q), q.request.count
+    kept = Kept(
+        run=runs,
+        at_once=at_once,
+        rounds=np.ceil(count / at_once),
+        queues=queues,
+        transfer=transfer,
+        egress=egress,
+        holding=_holding(q),
+        emissions=emissions(q, runs.expected * count),
+    )
+    return _estimate(q, kept, queues.told)
+
+
+def estimate_behind(q: Question, found: Estimates) -> Estimates:
+    """Reckon the same where the network's own attempts hold what it would have started on."""
+    kept = Kept(*(getattr(found, name) for name in Kept._fields))
+    return _estimate(q, kept, found.queues.behind)
+
+
+class Kept(NamedTuple):
+    """What does not depend on how long it waits; fields as in `Estimates`."""
+
+    run: Runs
+    at_once: Floats
+    rounds: Floats
+    queues: Queues
+    transfer: Floats
+    egress: Floats
+    holding: Holding
+    emissions: Emissions
+
+
+def _estimate(q: Question, kept: Kept, waits: Waits) -> Estimates:
+    runs, rounds = kept.run, kept.rounds
+    starts = _starts(q, waits, kept.transfer)
     done = Ends(
         starts.expected + rounds * runs.expected,
         starts.low + rounds * runs.low,
         starts.high + rounds * runs.high,
     )
     prices = prices_over(q.table, q.request.user_class, q.now, starts.expected, runs.expected * rounds)
-    holding = _holding(q)
-    rate = holding.rate(prices)
+    rate = kept.holding.rate(prices)
     units = q.request.cards or q.request.cores
     return Estimates(
-        run=runs,
-        at_once=at_once,
+        **kept._asdict(),
         wait=waits,
-        transfer=transfer,
         start=starts,
-        rounds=rounds,
         done=done,
-        holding=holding,
-        cost=rate * runs.expected * q.request.count + egress,
-        egress=egress,
+        cost=rate * runs.expected * q.request.count + kept.egress,
         prices=prices,
+        core_hour=prices.core_hour if q.request.cards else kept.holding.core_hour(prices),
         per_reference_hour=rate * _HOUR / units / runs.relative,
-        emissions=emissions(q, runs.expected * q.request.count),
     )
 
 

@@ -1,6 +1,7 @@
 """What the pools' schedulers themselves say of when a request would start."""
 
 from datetime import datetime
+from math import inf
 
 import numpy as np
 
@@ -15,6 +16,11 @@ FRESH_SECONDS = 600.0
 """How old a forecast may be. An agent confirms its figures every five minutes, also those that stay."""
 SOON_SECONDS = 1.0
 """What is left of a wait that should be over by now: nobody has said yet that the job would start at once."""
+
+ASKED_SECONDS = 60.0
+"""How long before a report the scheduler may have been asked."""
+ARRIVAL_SECONDS = 30.0
+"""How long it takes until what was placed is submitted, unless something is amiss."""
 
 
 def told_starts(q: Question) -> Floats:
@@ -37,6 +43,26 @@ def find_forecast(pool: PoolFacts, request: Request, now: datetime) -> StartFore
     if observed_at is None or (now - observed_at).total_seconds() > FRESH_SECONDS:
         return None
     return next((each for each in pool.status.forecast if _covers(each, request)), None)
+
+
+def promised_nodes(pool: PoolFacts, request: Request) -> int:
+    """Return on how many nodes the scheduler said that a job as long as this would start at once."""
+    said = (
+        each.max_nodes
+        for each in pool.status.forecast
+        if each.starts_at is None and request.max_run_seconds <= each.max_run_seconds
+    )
+    return max(said, default=0)
+
+
+def known_until(pool: PoolFacts) -> float:
+    """Return since when what was placed may be unknown to the scheduler's word, in seconds since the epoch.
+
+    It was asked at most a minute before the pool's figures were read, and of an attempt it knows once that
+    has come to the centre.
+    """
+    observed_at = pool.status.observed_at
+    return observed_at.timestamp() - ASKED_SECONDS - ARRIVAL_SECONDS if observed_at else -inf
 
 
 def _covers(forecast: StartForecast, request: Request) -> bool:

@@ -16,11 +16,17 @@ from computility.placement.question import Question
 from computility.placement.table import Bools, Floats
 from computility.placement.verdict import Verdict
 
+_PRICE_PLACES = 6
+"""Those of a cap: what looks equal is equal."""
+
 
 def has_affordable_cores(q: Question, found: Estimates) -> Verdict | None:
-    """A core-hour is not above the job's cap, at the mean over the run."""
+    """A core-hour is not above the job's cap, at the mean over the run.
+
+    Where a job without cards has to take whole nodes that have some, their price is in it.
+    """
     cap = q.request.placement.max_price_per_core_hour
-    return None if cap is None else _affordable(q, found.prices.core_hour, cap, "core-hour")
+    return None if cap is None else _affordable(q, found.core_hour, cap, "core-hour")
 
 
 def has_affordable_cards(q: Question, found: Estimates) -> Verdict | None:
@@ -36,7 +42,8 @@ def _affordable(q: Question, prices: Floats, cap: str, unit: str) -> Verdict:
         price = amount(prices[q.table.row_of[pool.key]])
         return f"{price} {pool.spec.tariff.currency} per {unit}"
 
-    return Verdict(Reason.PRICE_TOO_HIGH, prices <= float(cap), f"{cap} per {unit}", found, -prices)
+    said = np.round(prices, _PRICE_PLACES)
+    return Verdict(Reason.PRICE_TOO_HIGH, said <= float(cap), f"{cap} per {unit}", found, -prices)
 
 
 def tells_speed(q: Question, found: Estimates) -> Verdict | None:

@@ -7,13 +7,12 @@ from decimal import Decimal
 import msgspec
 
 from computility.metering.charge import amount
-from computility.model.base import Value
+from computility.model.base import Value, cut_message
 from computility.model.compute_job import Candidate, Receipt, Share
 from computility.model.reasons import Reason
-from computility.placement.answer import Answer
 from computility.placement.candidates import round_kilograms, round_seconds
-from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolFacts, PoolKey
+from computility.placement.ranking import Ranking
 from computility.placement.rejections import render_rejections
 from computility.placement.request import Request
 from computility.placement.shares import Part, take, take_all
@@ -52,49 +51,49 @@ def place(
     """
     snapshot.ended(None)
     answer = snapshot.answer(request, now)
-    evaluation = answer.evaluation
-    table = evaluation.question.table
+    ranking = snapshot.ranking(answer)
+    table = answer.evaluation.question.table
     tried = {table.row_of[key] for key in avoid if key in table.row_of}
-    ready = (row for row in evaluation.preferred() if row not in tried and snapshot.has_room_in(row))
-    parts = split(evaluation, ready)
+    ready = (row for row in ranking.preferred() if row not in tried and snapshot.has_room_in(row))
+    parts = split(ranking, ready)
     snapshot.ended(Step.CHOOSE)
     is_urgent = request.may_split and request.deadline is not None
-    outcome = _conclude(write_receipt(answer, tried, parts, now), parts, is_urgent=is_urgent)
+    outcome = _conclude(write_receipt(ranking, tried, parts, now), parts, is_urgent=is_urgent)
     snapshot.ended(Step.RECEIPT)
     return outcome
 
 
-def write_receipt(answer: Answer, tried: Set[int], parts: tuple[Part, ...], now: datetime) -> Receipt:
+def write_receipt(ranking: Ranking, tried: Set[int], parts: tuple[Part, ...], now: datetime) -> Receipt:
     """Write what was considered, what fits, what was chosen, and why not the rest.
 
     Args:
-        answer: What was found.
+        ranking: What was found, with what is ours at the pools.
         tried: Rows that do not come into question, because they were tried before.
         parts: Where it goes; empty while there is no room anywhere.
         now: When it was decided.
     """
-    evaluation = answer.evaluation
+    evaluation = ranking.evaluation
     first = evaluation.question.table.row_of[parts[0].pool.key] if parts else None
-    shares = _shares(evaluation, parts)
+    shares = _shares(ranking, parts)
     passed_over = [row for row in tried if evaluation.first[row] < 0]
     return Receipt(
         decided_at=now,
         policy=evaluation.question.request.placement.policy,
         considered=len(evaluation.question.table),
         fitting=len(evaluation.fitting) - len(passed_over),
-        chosen=None if first is None else _promise(answer, first, parts, shares),
+        chosen=None if first is None else _promise(ranking, first, parts, shares),
         shares=shares,
-        runners_up=answer.runners_up(first, tried),
-        rejected=answer.rejected_with(passed_over),
+        runners_up=ranking.runners_up(first, tried),
+        rejected=ranking.answer.rejected_with(passed_over),
     )
 
 
-def _promise(answer: Answer, first: int, parts: tuple[Part, ...], shares: tuple[Share, ...]) -> Candidate:
+def _promise(ranking: Ranking, first: int, parts: tuple[Part, ...], shares: tuple[Share, ...]) -> Candidate:
     """Return the candidate with the first part, and what the whole job takes, wherever its parts run."""
-    found = answer.candidate(first)
+    found = ranking.candidate(first)
     if not shares:
         return found
-    taken = take_all(take(answer.evaluation, part) for part in parts)
+    taken = take_all(take(ranking, part) for part in parts)
     return msgspec.structs.replace(
         found,
         cost=amount(float(sum(Decimal(share.cost) for share in shares))),
@@ -106,18 +105,18 @@ def _promise(answer: Answer, first: int, parts: tuple[Part, ...], shares: tuple[
     )
 
 
-def _shares(evaluation: Evaluation, parts: tuple[Part, ...]) -> tuple[Share, ...]:
+def _shares(ranking: Ranking, parts: tuple[Part, ...]) -> tuple[Share, ...]:
     if len(parts) < 2:
         return ()
-    return tuple(_share(evaluation, part) for part in parts)
+    return tuple(_share(ranking, part) for part in parts)
 
 
-def _share(evaluation: Evaluation, part: Part) -> Share:
+def _share(ranking: Ranking, part: Part) -> Share:
     return Share(
         member=part.pool.member,
         pool=part.pool.pool,
         count=part.count,
-        cost=amount(take(evaluation, part).cost),
+        cost=amount(take(ranking, part).cost),
         currency=part.pool.spec.tariff.currency,
     )
 
@@ -132,7 +131,7 @@ def _describe(parts: tuple[Part, ...]) -> str:
     if len(parts) == 1:
         return f'placed on pool "{parts[0].pool.pool}" of member "{parts[0].pool.member}"'
     where = ", ".join(f'{part.count} on "{part.pool.pool}" of "{part.pool.member}"' for part in parts)
-    return f"split over {len(parts)} pools: {where}"[:1024]
+    return cut_message(f"split over {len(parts)} pools: {where}")
 
 
 def _waiting(receipt: Receipt, *, is_urgent: bool) -> Outcome:
@@ -147,4 +146,4 @@ def _waiting(receipt: Receipt, *, is_urgent: bool) -> Outcome:
     else:
         reason = Reason.NO_POOL_FITS
         message = f"no pool fits: {receipt.considered} considered; {render_rejections(receipt.rejected)}"
-    return Outcome(reason=reason, message=message[:1024], receipt=receipt)
+    return Outcome(reason=reason, message=cut_message(message), receipt=receipt)

@@ -28,6 +28,7 @@ class PriceCourse(NamedTuple):
         factors: What the user pays of the prices.
         delay: Seconds from when the job is placed until it starts.
         length: How long it runs, in seconds.
+        cards_per_core: How many cards come with each core, where whole nodes are charged for cores alone.
         latest: In how many seconds it would have to be placed to end one run by its deadline without a wait.
         caps: Of a core-hour and of a card-hour.
     """
@@ -38,6 +39,7 @@ class PriceCourse(NamedTuple):
     factors: Floats
     delay: Floats
     length: Floats
+    cards_per_core: Floats
     latest: Floats
     caps: tuple[float, float]
 
@@ -50,6 +52,7 @@ class PriceCourse(NamedTuple):
             self.factors[pools],
             self.delay[pools],
             self.length[pools],
+            self.cards_per_core[pools],
             self.latest[pools],
             self.caps,
         )
@@ -61,13 +64,17 @@ class PriceCourse(NamedTuple):
             moments: When the job is placed, in seconds from now; of each pool one, or shape (moments, pools).
         """
         found = mean_prices(self.usual, self.stretches, self.now, moments + self.delay, self.length)
-        return np.stack([each - cap for each, cap in zip(found.times(self.factors), self.caps, strict=True)])
+        return np.stack(self._above(found.times(self.factors)))
 
     def may_open(self) -> Bools:
         """Say of each pool whether its least prices are below the caps: most that are not never are."""
-        least = [np.fmin(usual, np.fmin.reduce(prices)) for usual, prices in self._prices()]
-        over = [each * self.factors - cap for each, cap in zip(least, self.caps, strict=True)]
-        return np.maximum(*over) <= ROUNDING
+        least = Prices(*(np.fmin(usual, np.fmin.reduce(prices)) for usual, prices in self._prices()))
+        return np.maximum(*self._above(least.times(self.factors))) <= ROUNDING
+
+    def _above(self, prices: Prices) -> tuple[Floats, Floats]:
+        """Return by how much some prices are above the caps."""
+        core_hour = prices.core_hour + self.cards_per_core * prices.card_hour
+        return core_hour - self.caps[0], prices.card_hour - self.caps[1]
 
     def _prices(self) -> Iterator[tuple[Floats, Floats]]:
         yield from zip(self.usual, (self.stretches[:, 2], self.stretches[:, 3]), strict=True)
@@ -89,6 +96,7 @@ def price_course(evaluation: Evaluation, places: Rows) -> PriceCourse:
         factors=table.factors(request.user_class)[rows],
         delay=known_seconds(found.start.expected[rows]),
         length=known_seconds(run * found.rounds[rows]),
+        cards_per_core=(found.holding.cards / found.holding.cores)[rows] * (not request.cards),
         latest=left - run,
         caps=(_cap(core_cap), _cap(card_cap)),
     )

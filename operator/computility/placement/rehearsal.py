@@ -1,17 +1,19 @@
 """What waiting jobs would get if they were called in an order: places are taken on trial."""
 
-from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from computility.metering.fair_share import fair_order
 from computility.metering.use import hours_of_one
 from computility.model.compute_job import Policy
-from computility.placement.allocation import allocated_beyond
+from computility.placement.allocation import allocated_beyond, hold
 from computility.placement.ask import Ask
-from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolKey
+from computility.placement.held import Held, Stake
+from computility.placement.line import Line
+from computility.placement.ours import Ours
+from computility.placement.ranking import Ranking
 from computility.placement.shares import Part
 from computility.placement.snapshot import Snapshot
 from computility.placement.split import split
@@ -88,10 +90,11 @@ class _Taken(NamedTuple):
 
 
 class _One(NamedTuple):
-    """What one index costs at a pool, likewise, and the card-hours that it may use."""
+    """What one index costs at a pool, likewise, the card-hours that it may use, and what it holds."""
 
     cost: float
     hours: float
+    held: Held
 
 
 class _Trial:
@@ -99,8 +102,8 @@ class _Trial:
 
     def __init__(self, round_: Round) -> None:
         self._round = round_
-        self._live = dict(round_.snapshot.live)
-        self._snapshot = round_.snapshot.with_live(self._live)
+        self._live, self._ours = dict(round_.snapshot.live), Ours(round_.snapshot.ours)
+        self._snapshot = round_.snapshot.on_trial(self._live, self._ours)
         self._asking: dict[Kind, _Asking | None] = {}
 
     def call(self, kind: Kind) -> _Taken | None:
@@ -114,37 +117,42 @@ class _Trial:
         if not parts:
             self._asking[kind] = None
             return None
+        taken = asking.take(parts)
         for part in parts:
             self._live[part.pool.key] = self._live.get(part.pool.key, 0) + 1
-        return asking.take(parts)
+            self._ours.add(part.pool.key, asking.stake(part, self._round.now))
+        return taken
 
     def _first(self, kind: Kind) -> "_Asking | None":
         ask, round_ = self._round.asks.get(kind), self._round
         if ask is None:
             return None
-        round_.snapshot.ended(None)
-        evaluation = round_.snapshot.answer(ask.request, round_.now).evaluation
-        return _Asking(ask, evaluation, round_.shares.weigh)
+        self._snapshot.ended(None)
+        ranking = self._snapshot.ranking(self._snapshot.answer(ask.request, round_.now))
+        return _Asking(ask, ranking, round_.shares.weigh)
 
 
 class _Asking:
     """All jobs of one kind: they go the same way, and what was full for one is full for the next."""
 
-    def __init__(self, ask: Ask, evaluation: Evaluation, weigh: Callable[[float], int]) -> None:
+    def __init__(self, ask: Ask, ranking: Ranking, weigh: Callable[[float], int]) -> None:
         self._ask = ask
-        self._evaluation = evaluation
+        self._ranking = ranking
         self._weigh = weigh
-        self._lines = [_Line(evaluation, ask.avoid | ask.rather_not)]
+        self._lines = [Line(ranking, ask.avoid | ask.rather_not)]
         if ask.rather_not:
-            self._lines.append(_Line(evaluation, ask.avoid))
-        self._of_one: dict[PoolKey, _One] = {}
+            self._lines.append(Line(ranking, ask.avoid))
+        self._of_one: dict[tuple[PoolKey, bool], _One] = {}
 
     def choose(self, has_room: Callable[[int], bool]) -> tuple[Part, ...]:
         for line in self._lines:
-            parts = split(self._evaluation, line.ready(has_room))
+            parts = split(self._ranking, line.ready(has_room))
             if parts:
                 return parts
         return ()
+
+    def stake(self, part: Part, now: datetime) -> Stake:
+        return Stake(self._one_at(part).held.times(part.at_a_time), int(now.timestamp()))
 
     def take(self, parts: tuple[Part, ...]) -> _Taken:
         cost, use = 0.0, 0
@@ -155,32 +163,14 @@ class _Asking:
         return _Taken(cost, use)
 
     def _one_at(self, part: Part) -> _One:
-        key, request = part.pool.key, self._ask.request
+        request = self._ask.request
+        row = self._ranking.evaluation.question.table.row_of[part.pool.key]
+        key = part.pool.key, self._ranking.is_behind(row)
         found = self._of_one.get(key)
         if found is None:
-            row = self._evaluation.question.table.row_of[key]
-            cost = float(self._evaluation.estimates.cost[row]) / request.count
+            cost = float(self._ranking.estimates(row).cost[row]) / request.count
             allocated = allocated_beyond(request, part.pool.spec)
             hours = hours_of_one(request.resources, allocated, request.max_run_seconds)
             counts = request.placement.policy is Policy.CHEAPEST
-            found = self._of_one[key] = _One(cost if counts else 0.0, hours)
+            found = self._of_one[key] = _One(cost if counts else 0.0, hours, hold(request, part.pool.spec))
         return found
-
-
-class _Line:
-    """The pools in question, the preferred first; those once found full are passed over for good."""
-
-    def __init__(self, evaluation: Evaluation, without: Set[PoolKey]) -> None:
-        tried = {row for key in without if (row := evaluation.question.table.row_of.get(key)) is not None}
-        self._rows = (row for row in evaluation.preferred() if row not in tried)
-        self._seen: deque[int] = deque()
-
-    def ready(self, has_room: Callable[[int], bool]) -> Iterator[int]:
-        """Go through those with room; of thousands mostly the first is asked for."""
-        while self._seen and not has_room(self._seen[0]):
-            self._seen.popleft()
-        yield from (row for row in self._seen if has_room(row))
-        for row in self._rows:
-            if has_room(row):
-                self._seen.append(row)
-                yield row

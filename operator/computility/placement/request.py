@@ -114,15 +114,15 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
         """Whether several pools may share it."""
         return self.count > 1 and self.most_parts > 1
 
-    @property
+    @cached_property
     def nodes(self) -> int:
         return self.resources.node_count
 
-    @property
+    @cached_property
     def cores(self) -> int:
         return self.resources.cores
 
-    @property
+    @cached_property
     def cards(self) -> int:
         return self.nodes * self.resources.cards_on_each_node
 

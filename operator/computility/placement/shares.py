@@ -1,12 +1,16 @@
 """What a part of an array takes at its pool, and what all parts take together."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from math import ceil, inf
 from typing import NamedTuple
 
 from computility.model.base import Value
-from computility.placement.evaluation import Evaluation
+from computility.placement.allocation import hold
 from computility.placement.facts import PoolFacts
+from computility.placement.held import Stake
+from computility.placement.ranking import Ranking
+from computility.placement.request import Request
 
 
 class Part(Value, frozen=True, kw_only=True):
@@ -15,6 +19,11 @@ class Part(Value, frozen=True, kw_only=True):
     pool: PoolFacts
     count: int
     max_concurrent: int | None = None
+
+    @property
+    def at_a_time(self) -> int:
+        """How many of them may run at a time."""
+        return min(self.count, self.max_concurrent or self.count)
 
 
 def make_parts(
@@ -41,6 +50,11 @@ def make_parts(
     )
 
 
+def stake_of(part: Part, request: Request, now: datetime) -> Stake:
+    """Return what a part holds at its pool once it is placed: as many runs as may be at a time."""
+    return Stake(hold(request, part.pool.spec).times(part.at_a_time), int(now.timestamp()))
+
+
 class Taken(NamedTuple):
     """What is expected of some indices.
 
@@ -56,9 +70,11 @@ class Taken(NamedTuple):
     kg_location: float
 
 
-def take(evaluation: Evaluation, part: Part) -> Taken:
+def take(ranking: Ranking, part: Part) -> Taken:
     """Return what a part takes: its indices' runs, and bringing all of the data."""
-    row, found = evaluation.question.table.row_of[part.pool.key], evaluation.estimates
+    evaluation = ranking.evaluation
+    row = evaluation.question.table.row_of[part.pool.key]
+    found = ranking.estimates(row)
     request = evaluation.question.request
     of_all = part.count / request.count
     egress = float(found.egress[row])

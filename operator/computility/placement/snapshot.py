@@ -10,7 +10,9 @@ from computility.placement.answer import Answer
 from computility.placement.evaluation import Evaluation
 from computility.placement.facts import PoolFacts, PoolKey
 from computility.placement.links import Links
+from computility.placement.ours import Ours
 from computility.placement.question import Question
+from computility.placement.ranking import Ranking
 from computility.placement.request import Request
 from computility.placement.steps import Ended, untimed
 from computility.placement.table import Table
@@ -24,7 +26,7 @@ _FULL = 2**63
 
 
 class Snapshot:
-    """Facts that do not change, and how many attempts each pool has at the moment of a decision.
+    """Facts that do not change, and which attempts each pool has at the moment of a decision.
 
     Jobs that ask for the same are evaluated once.
 
@@ -32,6 +34,7 @@ class Snapshot:
         pools: In any order.
         links: The ways between places.
         live: The network's attempts at each pool, as they are counted at each decision.
+        ours: What these hold there, likewise.
         ended: Told at the end of each step of a decision.
     """
 
@@ -41,13 +44,16 @@ class Snapshot:
         pools: tuple[PoolFacts, ...] = (),
         links: tuple[DataLinkSpec, ...] = (),
         live: Mapping[PoolKey, int] = MappingProxyType({}),
+        ours: Ours | None = None,
         ended: Ended = untimed,
     ) -> None:
         self.table = Table(pools)
         self.links = Links(links, {pool.member: pool.region for pool in pools})
         self.ended = ended
         self.live = live
+        self.ours = ours or Ours()
         self._answers: dict[bytes, Answer] = {}
+        self._rankings: dict[bytes, Ranking] = {}
 
     @property
     def pools(self) -> tuple[PoolFacts, ...]:
@@ -73,6 +79,20 @@ class Snapshot:
         other.live = live
         return other
 
+    def on_trial(self, live: Mapping[PoolKey, int], ours: Ours) -> "Snapshot":
+        """Return the same pools with other attempts, which come and go without these."""
+        other = self.with_live(live)
+        other.ours, other._rankings = ours, {}
+        return other
+
+    def ranking(self, answer: Answer) -> Ranking:
+        """Return the order of an answer's pools, as it is with what is ours."""
+        key = answer.evaluation.question.request.key
+        known = self._rankings.get(key)
+        if known is None or known.answer is not answer:
+            known = self._rankings[key] = Ranking(answer, self.ours)
+        return known
+
     def answer(self, request: Request, now: datetime) -> Answer:
         """Evaluate a request at all pools, or return what was found for an equal one just before."""
         known = self._answers.get(request.key)
@@ -80,6 +100,7 @@ class Snapshot:
             return known
         if len(self._answers) * len(self.table) >= _MOST_ROWS:
             self._answers.clear()
+            self._rankings.clear()
         found = self._answers[request.key] = Answer(
             Evaluation(Question(request, self.table, self.links, now), self.ended)
         )

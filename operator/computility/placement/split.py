@@ -10,16 +10,16 @@ from typing import NamedTuple
 import numpy as np
 
 from computility.placement.deal_in_time import deal_in_time
-from computility.placement.evaluation import Evaluation
 from computility.placement.policies import Compared
+from computility.placement.ranking import Ranking
 from computility.placement.shares import Part, make_parts, take, take_all
 
 
-def split(evaluation: Evaluation, ready: Iterable[int]) -> tuple[Part, ...]:
+def split(ranking: Ranking, ready: Iterable[int]) -> tuple[Part, ...]:
     """Split the request's indices over pools.
 
     Args:
-        evaluation: What is asked for, and how many times.
+        ranking: What is asked for, how many times, and what is ours at the pools.
         ready: Rows of the pools that fit and have room, the preferred first.
 
     Returns:
@@ -28,17 +28,23 @@ def split(evaluation: Evaluation, ready: Iterable[int]) -> tuple[Part, ...]:
         is dealt out in proportion to what each can; or where that is better, or the first would be late, each
         gets what it ends by the deadline. Empty if there are no pools, or none that end it by then.
     """
-    request = evaluation.question.request
+    request = ranking.evaluation.question.request
     if request.deadline is None or not request.may_split:
-        return _split_by_slots(evaluation, ready)
+        return _split_by_slots(ranking, ready)
     rows = list(ready)
-    ways = [way for way in (_split_by_slots(evaluation, rows), deal_in_time(evaluation, rows)) if way]
-    in_time = [(merit, way) for way in ways if not (merit := _merit(evaluation, way)).is_late]
+    # What is ours makes no job wait: where all ways are late only for that, they are judged without it.
+    return _split_in_time(ranking, rows) or _split_in_time(ranking.without_ours(), rows)
+
+
+def _split_in_time(ranking: Ranking, rows: list[int]) -> tuple[Part, ...]:
+    ways = [way for way in (_split_by_slots(ranking, rows), deal_in_time(ranking, rows)) if way]
+    in_time = [(merit, way) for way in ways if not (merit := _merit(ranking, way)).is_late]
     return min(in_time, key=lambda each: each[0], default=(None, ()))[1]
 
 
-def _split_by_slots(evaluation: Evaluation, ready: Iterable[int]) -> tuple[Part, ...]:
-    request, rows = evaluation.question.request, iter(ready)
+def _split_by_slots(ranking: Ranking, ready: Iterable[int]) -> tuple[Part, ...]:
+    evaluation, rows = ranking.evaluation, iter(ready)
+    request = evaluation.question.request
     count, most, most_parts = request.count, request.max_concurrent, request.most_parts
     first = next(rows, None)
     if first is None:
@@ -46,17 +52,17 @@ def _split_by_slots(evaluation: Evaluation, ready: Iterable[int]) -> tuple[Part,
     whole = make_parts([evaluation.pool(first)], [count], most)
     if not request.may_split:
         return whole
-    slots = evaluation.slots
     # There may be thousands: of those that are ready only as many are looked for as are used.
-    able = list(islice((row for row in chain((first,), rows) if slots[row] > 0), most_parts))
+    slots = ((row, ranking.slots(row)) for row in chain((first,), rows))
+    able = list(islice(((row, runs) for row, runs in slots if runs > 0), most_parts))
     if not able:
         return whole
-    shares = _deal(count, [int(slots[row]) for row in able])
-    used = [(evaluation.pool(row), share) for row, share in zip(able, shares, strict=True) if share]
+    shares = _deal(count, [runs for _, runs in able])
+    used = [(evaluation.pool(row), share) for (row, _), share in zip(able, shares, strict=True) if share]
     parts = make_parts([pool for pool, _ in used], [share for _, share in used], most)
     if parts[0].pool is whole[0].pool and parts[0].count == count:
         return whole
-    return whole if _merit(evaluation, whole) < _merit(evaluation, parts) else parts
+    return whole if _merit(ranking, whole) < _merit(ranking, parts) else parts
 
 
 class _Merit(NamedTuple):
@@ -67,8 +73,9 @@ class _Merit(NamedTuple):
     done_seconds: float
 
 
-def _merit(evaluation: Evaluation, parts: tuple[Part, ...]) -> _Merit:
-    all_of_it = take_all(take(evaluation, part) for part in parts)
+def _merit(ranking: Ranking, parts: tuple[Part, ...]) -> _Merit:
+    evaluation = ranking.evaluation
+    all_of_it = take_all(take(ranking, part) for part in parts)
     figures = (all_of_it.cost, all_of_it.done_seconds, all_of_it.kg_market)
     [score] = evaluation.score(Compared(*(np.array([figure]) for figure in figures)))
     deadline, now = evaluation.question.request.deadline, evaluation.question.now

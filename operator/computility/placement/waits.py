@@ -12,10 +12,11 @@ from computility.placement.forecasts import SOON_SECONDS, find_forecast, told_st
 from computility.placement.question import Question
 from computility.placement.request import Request
 from computility.placement.slots import free_slots
-from computility.placement.table import Floats
+from computility.placement.table import Bools, Floats
 
 FREE = "free"
 UNKNOWN = "unknown"
+BUSY = "busy"
 SCHEDULER = "scheduler"
 PROMPT_SECONDS = 60.0
 """High end for a job that is said to start at once: so long its scheduler was not asked again."""
@@ -28,7 +29,23 @@ class Waits(NamedTuple):
     high: Floats
 
 
-def reckon_waits(q: Question) -> Waits:
+class Queues(NamedTuple):
+    """How long a request waits, as far as pools tell it, and what the network's own attempts can change.
+
+    Attributes:
+        told: Where the pools are as they were last reported, and nothing there is ours.
+        behind: Where ours hold what it would have started on; the same where it would not have.
+        may_start: Where it would start at once if nothing there were ours.
+        is_word: Where that is the scheduler's own word.
+    """
+
+    told: Waits
+    behind: Waits
+    may_start: Bools
+    is_word: Bools
+
+
+def reckon_waits(q: Question) -> Queues:
     """Take the scheduler's word where it starts the request at once, else the quantiles of the class.
 
     A later start that a scheduler names rests on requested times, and most jobs end sooner. So it only
@@ -36,21 +53,33 @@ def reckon_waits(q: Question) -> Waits:
     within the quantiles; where there are none at all it is the high end, and half of it is expected.
 
     Where nobody says anything a request that fits into what is free does not wait. For one that does not, a
-    run as long as its own is taken to be ahead of it, two at the high end: it is worse than a free pool.
+    run as long as its own is taken to be ahead of it, two at the high end: it is worse than a free pool. It
+    is the same for one that would have started at once, and finds the network's own attempts there; what
+    others waited that did not start at once is known better.
     """
-    told = told_starts(q)
-    found = _by_quantiles(q, told)
-    is_prompt = told == 0
-    np.copyto(found.expected, 0.0, where=is_prompt)
-    np.copyto(found.high, PROMPT_SECONDS, where=is_prompt)
-    return found
+    starts = told_starts(q)
+    is_word = starts == 0
+    behind, is_covered = _by_quantiles(q, np.where(is_word, SOON_SECONDS, starts), ~is_word)
+    is_free = np.isnan(starts) & ~is_covered & (free_slots(q.request, q.table) >= 1)
+    may_start = is_word | is_free
+    told = Waits(
+        np.where(may_start, 0.0, behind.expected),
+        np.where(is_word, PROMPT_SECONDS, np.where(is_free, 0.0, behind.high)),
+    )
+    return Queues(told, behind, may_start, is_word)
 
 
-def _by_quantiles(q: Question, told: Floats) -> Waits:
+def _by_quantiles(q: Question, told: Floats, is_named: Bools) -> tuple[Waits, Bools]:
+    """Return what others of the class waited, and where there is such a class.
+
+    Args:
+        q: What is asked.
+        told: In how many seconds the scheduler would start it; nan where it does not say.
+        is_named: Where that is a start that it has named.
+    """
     nodes, seconds = q.request.nodes, q.request.max_run_seconds
-    expected = np.where(free_slots(q.request, q.table) >= 1, 0.0, float(seconds))
-    high = 2 * expected
-    is_told = told > 0
+    expected, high = np.full(len(q.table), float(seconds)), np.full(len(q.table), 2.0 * seconds)
+    is_told, is_covered = is_named & (told > 0), np.zeros(len(q.table), np.bool_)
     is_any_told = bool(is_told.any())
     if is_any_told:
         np.copyto(expected, told / 2, where=is_told)
@@ -64,7 +93,8 @@ def _by_quantiles(q: Question, told: Floats) -> Waits:
             is_moved = covers & is_told & np.isneginf(soonest)
             np.copyto(expected, np.clip(told / 2, p50, most), where=is_moved)
         np.copyto(high, most, where=covers)
-    return Waits(expected, high)
+        is_covered |= covers
+    return Waits(expected, high), is_covered
 
 
 def find_quantiles(pool: PoolFacts, request: Request, now: datetime) -> QueueWait | None:
@@ -72,17 +102,35 @@ def find_quantiles(pool: PoolFacts, request: Request, now: datetime) -> QueueWai
     forecast = find_forecast(pool, request, now)
     starts_at = forecast.starts_at if forecast else None
     told = max(SOON_SECONDS, (starts_at - now).total_seconds()) if starts_at else 0.0
-    return next((each for each in pool.spec.queue_wait if _covers(each, request, told)), None)
+    return _first_class(pool, request, told)
 
 
-def wait_basis(pool: PoolFacts, request: Request, now: datetime, seconds: float) -> str:
-    """Say in a word where a wait comes from."""
-    if find_forecast(pool, request, now) is not None:
+def wait_basis(
+    pool: PoolFacts, request: Request, now: datetime, seconds: float, *, is_behind: bool = False
+) -> str:
+    """Say in a word where a wait comes from.
+
+    Args:
+        pool: Where it waits.
+        request: What is asked for.
+        now: When.
+        seconds: How long it waits.
+        is_behind: Whether it would start at once, if the network's own attempts were not there.
+    """
+    forecast = find_forecast(pool, request, now)
+    if is_behind:
+        found = _first_class(pool, request, 0.0 if forecast is None else SOON_SECONDS)
+        return found.source.value if found else BUSY
+    if forecast is not None:
         return SCHEDULER
     found = find_quantiles(pool, request, now)
     if found is not None:
         return found.source.value
     return UNKNOWN if seconds else FREE
+
+
+def _first_class(pool: PoolFacts, request: Request, told: float) -> QueueWait | None:
+    return next((each for each in pool.spec.queue_wait if _covers(each, request, told)), None)
 
 
 def _covers(wait: QueueWait, request: Request, told: float) -> bool:

@@ -31,8 +31,11 @@ def test_a_new_attempt_is_seen_without_building_anything_anew(hub: Hub) -> None:
     room = before.room(only_pool(hub))
     hub.intake.seen(an_assignment(a_placed_job()))
 
+    stakes = before.ours.at(only_pool(hub).key)
     assert build_snapshot(hub) is before
     assert before.room(only_pool(hub)) == room - 1
+    assert stakes is not None
+    assert stakes.held.cores == 1
 
 
 def test_a_new_price_is_seen(hub: Hub) -> None:

@@ -16,8 +16,10 @@ from computility.placement import batch
 from computility.placement.ask import Ask
 from computility.placement.batch import arrange
 from computility.placement.facts import PoolFacts, PoolKey
+from computility.placement.ours import Ours
 from computility.placement.place import place
 from computility.placement.rehearsal import Round, Shares
+from computility.placement.shares import stake_of
 from computility.placement.snapshot import Snapshot
 from computility.placement.steps import Step
 from support.builders import NOON
@@ -93,13 +95,15 @@ def place_all(queues: Mapping[str, Sequence[Job]], *pools: PoolFacts, weights: M
     """Call all as the hub does: each is decided on, and counted, before the next is asked for."""
     live: Counter[PoolKey] = Counter()
     used: defaultdict[str, int] = defaultdict(int)
-    snapshot = Snapshot(pools=pools, live=live)
+    ours = Ours()
+    snapshot = Snapshot(pools=pools, live=live, ours=ours)
     placed, cost = {}, 0.0
     for job in fair_order(queues, used, weights):
         request = job.ask.request
         outcome = place(request, snapshot, NOON)
         live.update(part.pool.key for part in outcome.parts)
         for part in outcome.parts:
+            ours.add(part.pool.key, stake_of(part, request, NOON))
             used[request.namespace] += weigh(request.max_run_seconds / HOUR / 16 * part.count)
         if outcome.receipt.chosen is not None:
             placed[job] = outcome.receipt.chosen.member
@@ -276,6 +280,19 @@ def test_only_jobs_of_one_claim_that_want_the_cheapest_change_places(
                 assert before.before == now.before
                 assert {before, now} <= placed.keys()
                 assert {each.ask.request.placement.policy for each in (before, now)} == {Policy.CHEAPEST}
+
+
+def test_a_rehearsal_counts_what_is_taken_as_the_real_placements_do() -> None:
+    """The second array finds the first pool full of the first one, and takes another's only place."""
+    pools = (
+        a_pool_with("a", limits=PoolLimits(max_queued=9)),
+        a_pool_with("b", limits=PoolLimits(max_queued=1)),
+    )
+    arrays = [a_job_for(name, policy=Policy.FASTEST, count=32) for name in "12"]
+    queues = {"team-a": [*arrays, a_job_for("3", only="b")]}
+
+    rehearsed = a_round(queues, *pools, weights={}).rehearse(queues)
+    assert rehearsed.placed == place_all(queues, *pools, weights={}).placed.keys() == set(arrays)
 
 
 def test_card_models_are_told_apart_also_among_many_that_cost_the_same() -> None:

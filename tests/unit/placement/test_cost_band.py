@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from computility.model.compute_job import Work
 from computility.model.pool_facts import Benchmark, Measure, QueueWait, Source
 from computility.model.tariff import PriceFactor, Tariff, TariffWindow
-from computility.placement.cost_band import cost_band
 from computility.placement.facts import PoolFacts
 from computility.placement.request import Request
 from support.builders import NOON
-from support.placing import a_pool_with, a_request, evaluate
+from support.placing import a_pool_with, a_request, cost_band_of, evaluate
 
 HOUR = 3600
 MINUTES = 8 * 24 * 60
@@ -87,7 +86,7 @@ def test_no_start_costs_less_or_more_and_the_ends_are_reached(
     speed = Benchmark(measure=Measure.CORE, relative=1.0, source=Source.NOMINAL)
     pool = a_pool_with(tariff=tariff, queue_wait=(wait,), benchmark=(speed,))
 
-    band = cost_band(evaluate(request, pool), 0)
+    band = cost_band_of(request, pool)
     least, most, slack = scan(request, pool)
 
     assert band.low <= least + 1e-6
@@ -103,7 +102,7 @@ def test_a_window_between_the_starts_that_were_known_before_is_found() -> None:
     tariff = Tariff(per_core_hour="10", windows=(cheap, steep))
     pool = a_pool_with(tariff=tariff, queue_wait=(QueueWait(p50_seconds=2 * HOUR, p95_seconds=6 * HOUR),))
 
-    band = cost_band(evaluate(a_request(max_run_seconds=HOUR), pool), 0)
+    band = cost_band_of(a_request(max_run_seconds=HOUR), pool)
 
     assert band == pytest.approx((1, 20))
 
@@ -115,13 +114,13 @@ def test_the_cheapest_run_may_be_one_that_ends_with_a_window() -> None:
     tariff = Tariff(per_core_hour="10", windows=(cheap, steep))
     pool = a_pool_with(tariff=tariff, queue_wait=(QueueWait(p50_seconds=0, p95_seconds=6 * HOUR),))
 
-    assert cost_band(evaluate(a_request(max_run_seconds=2 * HOUR), pool), 0) == pytest.approx((11, 40))
+    assert cost_band_of(a_request(max_run_seconds=2 * HOUR), pool) == pytest.approx((11, 40))
 
 
 def test_where_no_run_time_is_known_neither_end_is() -> None:
     request = a_request(work=Work(reference_core_hours=1.0))
 
-    assert np.isnan(cost_band(evaluate(request, a_pool_with()), 0)).all()
+    assert np.isnan(cost_band_of(request, a_pool_with())).all()
 
 
 def test_an_array_in_rounds_is_charged_for_the_hours_that_all_of_it_spans() -> None:
@@ -130,6 +129,4 @@ def test_an_array_in_rounds_is_charged_for_the_hours_that_all_of_it_spans() -> N
     later = TariffWindow(start=begin, end=begin + timedelta(days=1), per_core_hour="3")
     pool = a_pool_with(tariff=Tariff(per_core_hour="1", windows=(later,)))
 
-    assert cost_band(evaluate(a_request(count=64, max_run_seconds=HOUR), pool), 0) == pytest.approx(
-        (128, 128)
-    )
+    assert cost_band_of(a_request(count=64, max_run_seconds=HOUR), pool) == pytest.approx((128, 128))

@@ -3,303 +3,70 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from itertools import combinations
-from typing import Any
+from itertools import islice
+from math import inf
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from computility.model.compute_job import (
-    Candidate,
-    Form,
-    PlacementSpec,
-    Policy,
-    Receipt,
-    Requirements,
-    Resources,
-    Work,
-)
+from computility.model.compute_job import Candidate, Policy, Receipt
 from computility.model.data_link import DataLinkSpec
-from computility.model.job_placement import PoolSelector
-from computility.model.job_work import DataInput, JobData
-from computility.model.pool_facts import (
-    AllocationUnit,
-    Benchmark,
-    Energy,
-    Measure,
-    Precision,
-    QueueWait,
-    Source,
-    StartForecast,
-    Taint,
-    Toleration,
-)
 from computility.model.reasons import Reason
-from computility.model.resource_pool import Capacity, PoolLimits, ResourcePoolStatus
-from computility.model.tariff import PriceFactor, Tariff, TariffWindow
+from computility.model.resource_pool import Capacity
 from computility.placement.candidates import complete
 from computility.placement.facts import PoolFacts, PoolKey
+from computility.placement.held import Held, Stake
+from computility.placement.ours import Ours
 from computility.placement.place import place
+from computility.placement.ranking import Ranking
 from computility.placement.request import Request
 from computility.placement.snapshot import Snapshot
-from support.builders import NOON, seconds
-from support.placing import a_pool_with, a_request
+from support.builders import NOON
+from support.random_fleets import fleets, links, pools
+from support.random_requests import requests
 from support.scalar_placement import Takes, fits, takes
 
-FEWER = settings(max_examples=40, deadline=None)
+FEWER = settings(max_examples=40)
 """Examples are whole fleets: most of the time goes into drawing them."""
-POLICIES = (Policy.CHEAPEST, Policy.FASTEST, Policy.GREENEST, Policy.BALANCED)
-REGIONS = ("CN-SH", "CN-GS", "CN-NX")
-TENTHS = st.integers(1, 40).map(lambda n: n / 10)
-PRICES = st.integers(0, 30).map(lambda n: str(n / 10))
 
 
-def optional(drawn: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.none() | drawn
-
-
-def some_of(*values: Any) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.sets(st.sampled_from(values)).map(lambda drawn: tuple(v for v in values if v in drawn))
-
-
-def queue_waits() -> st.SearchStrategy[tuple[QueueWait, ...]]:
-    wait = st.builds(
-        QueueWait,
-        max_nodes=optional(st.integers(1, 3)),
-        max_run_seconds=optional(st.sampled_from((60, 3600))),
-        min_start_seconds=optional(st.sampled_from((1, 3600))),
-        p50_seconds=st.integers(0, 500).map(float),
-        p95_seconds=st.integers(500, 900).map(float),
-    )
-    return st.lists(wait, max_size=3).map(tuple)
-
-
-def windows() -> st.SearchStrategy[tuple[TariffWindow, ...]]:
-    window = st.builds(
-        lambda start, length, core, card: TariffWindow(
-            start=NOON + seconds(start),
-            end=NOON + seconds(start + length),
-            per_core_hour=core,
-            per_card_hour=card,
+def stakes() -> st.SearchStrategy[list[Stake]]:
+    """Draw what the network's own attempts hold at a pool, some of it placed after its report."""
+    stake = st.builds(
+        lambda nodes, cores, cards, age: Stake(
+            Held(nodes, max(cores, nodes), cards), int(NOON.timestamp()) - age
         ),
-        st.integers(-600, 3600),
-        st.integers(1, 3600),
-        optional(PRICES),
-        optional(PRICES),
+        st.integers(0, 2),
+        st.integers(0, 12),
+        st.integers(0, 8),
+        st.sampled_from((0, 89, 90, 91, 3600)),
     )
-    return st.lists(window, max_size=2).map(tuple)
+    return st.lists(stake, max_size=3)
 
 
-def tariffs() -> st.SearchStrategy[Tariff]:
-    return st.builds(
-        Tariff,
-        currency=st.sampled_from(("CNY",) * 15 + ("USD",)),
-        per_core_hour=PRICES,
-        per_card_hour=PRICES,
-        windows=windows(),
-        factors=factors(),
-    )
+Taken = dict[PoolKey, list[Stake]]
 
 
-def factors() -> st.SearchStrategy[tuple[PriceFactor, ...]]:
-    factor = st.sampled_from((0.0, 0.5, 2.0))
-    return st.just(()) | factor.map(lambda each: (PriceFactor(user_class="academic", factor=each),))
+def draw_taken(data: st.DataObject, fleet: tuple[PoolFacts, ...]) -> Taken:
+    return {pool.key: data.draw(stakes()) for pool in fleet}
 
 
-def benchmarks() -> st.SearchStrategy[tuple[Benchmark, ...]]:
-    def build(speeds: tuple[float, ...], source: Source) -> tuple[Benchmark, ...]:
-        pairs = zip((Measure.BF16, Measure.FP64, Measure.CORE), speeds, strict=True)
-        return tuple(Benchmark(measure=measure, relative=speed, source=source) for measure, speed in pairs)
-
-    return st.builds(build, st.tuples(TENTHS, TENTHS, TENTHS), st.sampled_from(Source))
-
-
-def statuses() -> st.SearchStrategy[ResourcePoolStatus]:
-    return st.builds(
-        lambda total, used, forecast: seen_before(
-            0,
-            total=Capacity(nodes=total, cores=8 * total, cards=8 * total),
-            used_by_others=Capacity(nodes=used // 8, cores=used, cards=used),
-            forecast=forecast,
-        ),
-        st.integers(0, 4),
-        st.integers(0, 40),
-        st.lists(forecasts(), max_size=3).map(tuple),
-    )
+def counted(taken: Taken) -> Ours:
+    ours = Ours()
+    for pool, held in taken.items():
+        for stake in held:
+            ours.add(pool, stake)
+    return ours
 
 
-def forecasts() -> st.SearchStrategy[StartForecast]:
-    return st.builds(
-        StartForecast,
-        max_nodes=st.integers(1, 3),
-        max_run_seconds=st.sampled_from((60, 3600, 86_400)),
-        starts_at=st.none() | st.integers(-60, 7200).map(lambda late: NOON + seconds(late)),
-    )
-
-
-def seen_before(age: float, **counted: Any) -> ResourcePoolStatus:
-    return ResourcePoolStatus(observed_at=NOON - seconds(age), **counted)
-
-
-def energies() -> st.SearchStrategy[Energy]:
-    share = st.integers(0, 10).map(lambda n: n / 10)
-    return st.builds(
-        lambda grid, green, watts: Energy(
-            grid_kg_per_kwh=grid,
-            green_share=green,
-            pue=1.3,
-            watts_per_card=100.0 * watts,
-            watts_per_core=watts,
-        ),
-        share,
-        share,
-        TENTHS,
-    )
-
-
-TRAITS: tuple[dict[str, Any], ...] = (
-    {"cores": 2},
-    {"cards": 4},
-    {"cards": 0, "card_model": None},
-    {"card_model": "k100"},
-    {"memory": "8Gi"},
-    {"labels": {"age": "new", "tier": "gold"}},
-    {"hold_accrues_age": True},
-    {"allocation_unit": AllocationUnit.NODE},
-    {"limits": PoolLimits(max_nodes=1)},
-    {"limits": PoolLimits(max_cards=4, max_queued=2)},
-    {"limits": PoolLimits(max_run_seconds=3600, max_queued=1)},
-    {"limits": PoolLimits(max_scratch="1T", max_queued=3)},
-    {"modules": ("gcc", "openmpi"), "mpi": ("openmpi",)},
-    {"modules": ("dtk",), "mpi": ("mpich",), "card_model": "k100"},
-    {"precisions": (Precision.BF16,)},
-    {"benchmark": ()},
-    {"energy": None},
-    {"namespaces": ("team-b",)},
-    {"accepted": False},
-    {"silent": True},
-    {"closed": Reason.CORDONED},
-    {"taints": (Taint(key="new"),)},
-    {"status": seen_before(600)},
-    {"status": seen_before(601)},
-    {"status": ResourcePoolStatus()},
-)
-
-
-@st.composite
-def pools(draw: st.DrawFn, member: str) -> PoolFacts:
-    facts = {
-        "region": draw(st.sampled_from(REGIONS)),
-        "nodes": draw(st.integers(1, 4)),
-        "cards": 8,
-        "namespaces": ("team-a", "team-b"),
-        "limits": PoolLimits(max_queued=3),
-        "status": draw(statuses()),
-        "tariff": draw(tariffs()),
-        "precisions": (Precision.BF16, Precision.FP64),
-        "benchmark": draw(benchmarks()),
-        "queue_wait": draw(queue_waits()),
-        "energy": draw(energies()),
-        "valid_seconds": 600,
-    }
-    for trait in draw(st.lists(st.sampled_from(TRAITS), max_size=3)):
-        facts |= trait
-    return a_pool_with(member, **facts)
-
-
-@st.composite
-def fleets(draw: st.DrawFn, least: int = 0) -> tuple[PoolFacts, ...]:
-    count = draw(st.integers(least, 7))
-    return tuple(draw(pools(f"m{number}")) for number in range(count))
-
-
-def links() -> st.SearchStrategy[tuple[DataLinkSpec, ...]]:
-    """Draw ways between the regions, some of them one way only, and seldom none."""
-    link = st.builds(
-        lambda gbps, price, both: DataLinkSpec(from_="", to="", gbps=gbps, cost_per_gb=price, both_ways=both),
-        TENTHS,
-        PRICES,
-        st.sampled_from((True, True, False)),
-    )
-    pairs = tuple(combinations(REGIONS, 2))
-    return st.lists(link, min_size=2, max_size=len(pairs)).map(
-        lambda ways: tuple(
-            msgspec.structs.replace(way, from_=start, to=end)
-            for way, (start, end) in zip(ways, pairs, strict=False)
-        )
-    )
-
-
-WISHES: tuple[dict[str, Any], ...] = (
-    {"pool_selector": PoolSelector(match_labels={"tier": "gold"})},
-    {"pool_selector": PoolSelector(regions=("CN-SH", "CN-GS"))},
-    {"pool_selector": PoolSelector(exclude=("m1",))},
-    {"tolerations": (Toleration(key="new"),)},
-    {"max_price_per_core_hour": "1.5"},
-    {"max_price_per_card_hour": "1.5"},
-)
-ASKS: tuple[dict[str, Any], ...] = (
-    {"deadline": NOON + seconds(1801)},
-    {"max_concurrent": 2},
-    {"max_run_seconds": 3600},
-    {"max_run_seconds": 60},
-    {"user_class": "academic"},
-    {"user_class": "industry"},
-    {"forms": (Form(modules=("gcc",)),)},
-    {"forms": (Form(name="dcu", card_models=("k100",), modules=("dtk",)),)},
-    {"forms": (Form(name="dcu", card_models=("k100",), modules=("dtk",)), Form(modules=("gcc", "openmpi")))},
-    {"mpi": ""},
-    {"mpi": "openmpi"},
-)
-
-
-def inputs() -> st.SearchStrategy[JobData]:
-    drawn = st.lists(st.tuples(st.sampled_from(("1G", "25G")), st.sampled_from(REGIONS)), max_size=2)
-    return drawn.map(
-        lambda each: JobData(
-            inputs=tuple(DataInput(name=f"d{n}", size=size, at=at) for n, (size, at) in enumerate(each))
-        )
-    )
-
-
-@st.composite
-def requests(draw: st.DrawFn, most: int = 1) -> Request:
-    cards = draw(st.sampled_from((0, 4, 4, 8)))
-    hours = draw(st.none() | TENTHS)
-    named = {"reference_card_hours" if cards else "reference_core_hours": hours}
-    precisions = some_of(Precision.BF16, Precision.FP64) if cards else st.just(())
-    placement: dict[str, Any] = {"policy": draw(st.sampled_from(POLICIES))}
-    for wish in draw(st.lists(st.sampled_from(WISHES), max_size=1)):
-        placement |= wish
-    fields: dict[str, Any] = {
-        "max_run_seconds": 36_000,
-        "data": draw(inputs()),
-        "count": draw(st.integers(1, most)),
-    }
-    for ask in draw(st.lists(st.sampled_from(ASKS), max_size=1)):
-        fields |= ask
-    return a_request(
-        resources=Resources(
-            cards=cards,
-            cards_per_node=4 if cards else None,
-            nodes=None if cards else draw(st.integers(1, 3)),
-            cpus_per_task=draw(st.sampled_from((1, 4))),
-            memory_per_node=draw(st.sampled_from((None, "4Gi", "10Gi"))),
-            scratch=draw(st.sampled_from((None, None, None, "1T", "1Ti"))),
-        ),
-        requirements=Requirements(precisions=draw(precisions)),
-        work=None if hours is None else Work(parallel_efficiency=0.8, **named),
-        placement=PlacementSpec(**placement),
-        **fields,
-    )
-
-
-def spelled_out(request: Request, snapshot: Snapshot, ways: tuple[DataLinkSpec, ...]) -> dict[PoolKey, Takes]:
+def spelled_out(
+    request: Request, snapshot: Snapshot, ways: tuple[DataLinkSpec, ...], taken: Taken | None = None
+) -> dict[PoolKey, Takes]:
     """Return what it takes at each pool that nothing speaks against, without any column."""
     return {
-        pool.key: takes(request, pool, ways, NOON)
+        pool.key: takes(request, pool, ways, NOON, (taken or {}).get(pool.key, ()))
         for pool in snapshot.pools
         if fits(request, pool, ways, NOON)
     }
@@ -336,17 +103,18 @@ def candidates(receipt: Receipt) -> tuple[Candidate, ...]:
 
 
 @FEWER
-@given(fleets(least=1), links(), requests(most=9))
+@given(fleets(least=1), links(), requests(most=9), st.data())
 def test_the_receipt_shows_the_numbers_that_were_decided_by(
-    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
 ) -> None:
     """Amounts are rounded at six places, seconds to tenths, CO2 to grams.
 
     What an array costs in parts is a sum of shares, so that only whole ones are compared.
     """
-    snapshot = Snapshot(pools=fleet, links=ways)
+    taken = draw_taken(data, fleet)
+    snapshot = Snapshot(pools=fleet, links=ways, ours=counted(taken))
     receipt = place(msgspec.structs.replace(request, most_parts=1), snapshot, NOON).receipt
-    fitting = spelled_out(request, snapshot, ways)
+    fitting = spelled_out(request, snapshot, ways, taken)
 
     for each in candidates(receipt):
         assert_shows(complete(each, request), fitting[each.member, each.pool])
@@ -364,8 +132,10 @@ def assert_shows(candidate: Candidate, expected: Takes) -> None:
         assert candidate.kg_co2_market == pytest.approx(expected.kg_market, abs=0.00051)
 
 
-def measures(policy: Policy, fitting: dict[PoolKey, Takes]) -> dict[PoolKey, float]:
-    """Return a policy's figure of each pool that fits."""
+def measures(
+    policy: Policy, fitting: dict[PoolKey, Takes], scale: dict[PoolKey, Takes]
+) -> dict[PoolKey, float]:
+    """Return a policy's figure of each pool that fits; sums on the scale of what it would take if idle."""
     read = {
         Policy.CHEAPEST: lambda t: t.cost,
         Policy.FASTEST: lambda t: t.done,
@@ -374,7 +144,8 @@ def measures(policy: Policy, fitting: dict[PoolKey, Takes]) -> dict[PoolKey, flo
     if policy in read:
         return {key: read[policy](each) for key, each in fitting.items()}
     figures = {key: (each.cost, each.done, each.kg_market) for key, each in fitting.items()}
-    spans = [(min(column), max(column)) for column in zip(*figures.values(), strict=True)]
+    idle = [(each.cost, each.done, each.kg_market) for each in scale.values()]
+    spans = [(min(column), max(column)) for column in zip(*idle, strict=True)]
     return {
         key: sum(
             (value - least) / (most - least)
@@ -391,21 +162,30 @@ def test_no_pool_with_room_is_better_than_the_chosen_by_the_policys_own_figure(
     fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
 ) -> None:
     live = {pool.key: data.draw(st.integers(0, 3)) for pool in fleet}
-    snapshot = Snapshot(pools=fleet, links=ways, live=live)
+    taken = draw_taken(data, fleet)
+    snapshot = Snapshot(pools=fleet, links=ways, live=live, ours=counted(taken))
     outcome = place(request, snapshot, NOON)
     chosen, promised = outcome.chosen, outcome.receipt.chosen
 
-    figures = measures(request.placement.policy, spelled_out(request, snapshot, ways))
+    fitting = spelled_out(request, snapshot, ways, taken)
+    figures = measures(request.placement.policy, fitting, spelled_out(request, snapshot, ways))
     ready = {key for key in figures if snapshot.room(fleet_by_key(fleet)[key])}
     assert (chosen is None) == (not ready)
     if promised is None or chosen is None:
         return
-    best = min(figures[key] for key in ready)
+    in_time = {key for key in ready if is_in_time(request, fitting[key])}
+    best = min(figures[key] for key in in_time or ready)
     if len(outcome.parts) == 1:
+        assert chosen.key in (in_time or ready)
         assert figures[chosen.key] == pytest.approx(best, rel=1e-9, abs=1.1e-6)
-    elif request.placement.policy in SHOWN:
+    elif in_time and request.placement.policy in SHOWN:
         # Amounts of parts are rounded each, seconds to tenths, CO2 to grams.
         assert SHOWN[request.placement.policy](promised) <= best * (1 + 1e-9) + 0.051
+
+
+def is_in_time(request: Request, each: Takes) -> bool:
+    left = (request.deadline - NOON).total_seconds() if request.deadline else inf
+    return (each.done or 0) <= left
 
 
 SHOWN: dict[Policy, Callable[[Candidate], float]] = {
@@ -478,6 +258,48 @@ def test_more_that_is_free_never_makes_a_job_unplaceable(
     before = place(request, Snapshot(pools=fleet, links=ways, live=live), NOON)
     after = place(request, Snapshot(pools=tuple(freed), links=ways, live=fewer), NOON)
     assert after.chosen is not None or before.chosen is None
+
+
+@FEWER
+@given(fleets(least=1), links(), requests(most=9), st.data())
+def test_the_less_is_taken_the_shorter_is_each_wait(
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
+) -> None:
+    taken = draw_taken(data, fleet)
+    fewer = {key: held[: data.draw(st.integers(0, 3))] for key, held in taken.items()}
+    freed = tuple(with_more_free(pool) if data.draw(st.booleans()) else pool for pool in fleet)
+    before = waits(request, Snapshot(pools=fleet, links=ways, ours=counted(taken)))
+    after = waits(request, Snapshot(pools=freed, links=ways, ours=counted(fewer)))
+
+    assert after.keys() == before.keys(), "what is taken makes nothing unplaceable"
+    assert all(after[key] <= before[key] for key in before)
+
+
+def waits(request: Request, snapshot: Snapshot) -> dict[PoolKey, float]:
+    ranking = snapshot.ranking(snapshot.answer(request, NOON))
+    found = [ranking.candidate(row) for row in ranking.preferred()]
+    return {(each.member, each.pool): each.wait_seconds for each in found}
+
+
+@FEWER
+@given(fleets(least=1), links(), requests(most=9), st.data())
+def test_the_order_follows_from_what_is_taken_now_and_not_from_what_was(
+    fleet: tuple[PoolFacts, ...], ways: tuple[DataLinkSpec, ...], request: Request, data: st.DataObject
+) -> None:
+    """A ranking that was walked, far or not, while attempts came and went, and one that is new."""
+    taken, ours = draw_taken(data, fleet), Ours()
+    snapshot = Snapshot(pools=fleet, links=ways, ours=ours)
+    ranking = snapshot.ranking(snapshot.answer(request, NOON))
+    for key in data.draw(st.lists(st.sampled_from([pool.key for pool in fleet]), max_size=12)):
+        if taken[key]:
+            ours.add(key, taken[key][0])
+        list(islice(ranking.preferred(), data.draw(st.integers(0, len(fleet)))))
+        if taken[key] and data.draw(st.booleans()):
+            ours.remove(key, taken[key][0])
+    fresh = Ranking(ranking.answer, ours)
+
+    assert list(ranking.preferred()) == list(fresh.preferred())
+    assert sorted(ranking.preferred()) == sorted(ranking.evaluation.order)
 
 
 def with_more_free(pool: PoolFacts) -> PoolFacts:

@@ -45,10 +45,11 @@ def with_room(member: str, free: int, price: int = 1) -> PoolFacts:
 
 def counts(count: int, *free: int, most: int = MOST_PARTS) -> dict[str, int]:
     pools = [with_room(f"m{n}", room) for n, room in enumerate(free)]
+    snapshot = Snapshot(pools=tuple(pools))
     request = msgspec.structs.replace(a_request(count), most_parts=most)
-    evaluation = Snapshot(pools=tuple(pools)).answer(request, NOON).evaluation
-    rows = [evaluation.question.table.row_of[pool.key] for pool in pools]
-    return {part.pool.member: part.count for part in split(evaluation, rows)}
+    ranking = snapshot.ranking(snapshot.answer(request, NOON))
+    rows = [snapshot.table.row_of[pool.key] for pool in pools]
+    return {part.pool.member: part.count for part in split(ranking, rows)}
 
 
 def slots(pool: PoolFacts, **fields: object) -> float:
