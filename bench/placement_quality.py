@@ -117,7 +117,7 @@ def queues_of(instance: Instance) -> dict[str, list[Waiting]]:
 def cost_matrix(jobs: Iterable[Request], snapshot: Snapshot) -> NDArray[np.float64]:
     """Return what each job costs at each pool, shape (jobs, pools); inf where it does not fit."""
     found = (snapshot.answer(job, NOW).evaluation for job in jobs)
-    return np.array([np.where(each.first < 0, each.estimates.cost.expected, np.inf) for each in found])
+    return np.array([np.where(each.first < 0, each.estimates.cost, np.inf) for each in found])
 
 
 def call_all(instance: Instance, queues: Mapping[str, Sequence[Waiting]]) -> Called:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from computility.lab.control_plane import ControlPlane
 from computility.lab.tool_search import WrongSetting
@@ -22,6 +23,10 @@ from support.shared_control_plane import (
 from support.slurm import centre  # noqa: F401 - a fixture
 
 ALLOW_SKIPS = "COMPUTILITY_ALLOW_SKIPS"
+
+# A test says nothing about how fast this machine is just now.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 SLURM_FIXTURES = {"centre", "frail_centre"}

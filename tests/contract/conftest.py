@@ -6,6 +6,7 @@ import pytest
 
 from computility.lab.centre import Centre
 from computility.lab.slurm_centre import start_centre, stop_centre
+from support.either import either_at
 from support.slurm import require_slurm
 from support.workloads import World
 
@@ -29,3 +30,8 @@ def frail_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 @pytest.fixture
 def frail(frail_centre: Centre) -> World:
     return World(frail_centre)
+
+
+either = either_at("centre")
+frail_either = either_at("frail_centre", pytest.mark.slow)
+"""Centres whose controllers a test ends."""

@@ -1,26 +1,15 @@
 """When a job would start: what both backends promise, and what a real Slurm says and hides."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from computility.backends.protocol import BackendUnreachable, StartAsk
-from support.either import EitherWorld, SimulatedWorld, SlurmWorld
+from support.either import EitherWorld, either_at
 from support.eventually import eventually
 from support.workloads import World
 
 ONE, ALL = (StartAsk(partition="cpu", nodes=nodes, run_seconds=3600) for nodes in (1, 3))
-
-
-@pytest.fixture(params=[pytest.param("slurm", marks=pytest.mark.slurm), "simulated"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EitherWorld]:
-    if request.param == "slurm":
-        yield SlurmWorld(request.getfixturevalue("frail_centre"))
-        return
-    world = SimulatedWorld(tmp_path)
-    yield world
-    world.close()
+either = either_at("frail_centre")
+"""Where nobody else's jobs are."""
 
 
 async def test_what_fits_into_idle_nodes_starts_at_once_and_nothing_is_submitted(either: EitherWorld) -> None:

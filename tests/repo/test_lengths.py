@@ -1,11 +1,13 @@
-"""How long files and functions of the operator may be; `measure.py` shows how long they are."""
+"""How long the operator's functions and files, and tests, may be; `measure.py` shows how long they are."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-OPERATOR = Path(__file__).parents[2] / "operator"
-LONGEST_FUNCTION, LONGEST_FILE = 40, 300
+import pytest
+
+OPERATOR, TESTS = (Path(__file__).parents[2] / folder for folder in ("operator", "tests"))
+LONGEST_FUNCTION, LONGEST_FILE, LONGEST_TEST_FILE = 40, 300, 500
 LONGER = {"computility_wrapper.py": 470}
 """Slurm copies the wrapper to the node as one file, so it cannot be split."""
 
@@ -17,16 +19,16 @@ def functions_of(source: Path) -> Iterator[tuple[str, int]]:
             yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
 
 
-def sources() -> list[Path]:
-    found = sorted(OPERATOR.rglob("*.py"))
-    assert found, f"no sources in {OPERATOR}"
+def sources(folder: Path) -> list[Path]:
+    found = sorted(folder.rglob("*.py"))
+    assert found, f"no sources in {folder}"
     return found
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
     long = [
         f"{source.relative_to(OPERATOR)}: {name} has {lines} lines"
-        for source in sources()
+        for source in sources(OPERATOR)
         for name, lines in functions_of(source)
         if lines > LONGEST_FUNCTION
     ]
@@ -34,12 +36,19 @@ def test_no_function_is_longer_than_a_screen() -> None:
     assert long == []
 
 
-def test_no_file_is_too_long_to_be_read_at_once() -> None:
-    lengths = {source: len(source.read_text().splitlines()) for source in sources()}
+@pytest.mark.parametrize(
+    ("folder", "longest"),
+    [
+        pytest.param(OPERATOR, LONGEST_FILE, id="operator"),
+        pytest.param(TESTS, LONGEST_TEST_FILE, id="tests"),
+    ],
+)
+def test_no_file_is_too_long_to_be_read_at_once(folder: Path, longest: int) -> None:
+    lengths = {source: len(source.read_text().splitlines()) for source in sources(folder)}
     long = [
-        f"{source.relative_to(OPERATOR)} has {lines} lines"
+        f"{source.relative_to(folder)} has {lines} lines"
         for source, lines in lengths.items()
-        if lines > LONGER.get(source.name, LONGEST_FILE)
+        if lines > LONGER.get(source.name, longest)
     ]
 
     assert long == []

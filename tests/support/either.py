@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+import pytest
 
 from computility.agent.fleet_member import JournalHost
 from computility.agent.journal import Journal
@@ -187,3 +189,23 @@ class SimulatedWorld(EitherWorld):
         """Count what is on disk, as somebody else reads it."""
         with sqlite3.connect(self._file) as database:
             return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def either_at(centre: str, *marks: pytest.MarkDecorator) -> Any:
+    """Make a fixture of the two worlds, the real one of which stands on the fixture `centre`.
+
+    Args:
+        centre: The fixture's name; one that a test may break is its file's own.
+        marks: What the tests on Slurm are marked as, beside `slurm`.
+    """
+
+    @pytest.fixture(params=[pytest.param("slurm", marks=[pytest.mark.slurm, *marks]), "simulated"])
+    def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EitherWorld]:
+        if request.param == "slurm":
+            yield SlurmWorld(request.getfixturevalue(centre))
+            return
+        simulated = SimulatedWorld(tmp_path)
+        yield simulated
+        simulated.close()
+
+    return world

@@ -4,9 +4,10 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
-from computility.hub.hub import Hub
+from computility.hub.hub import Hub, utc_now
 from computility.hub.keys import Task, Work
 from computility.hub.main import MANAGER, Options, run_with
 from computility.hub.metrics import Metrics
@@ -81,6 +82,12 @@ class HubThread:
     def let_pass(self, seconds: float) -> None:
         """Let the clock that silence is counted by run ahead of the real one by so much."""
         self.parts.heartbeats._monotonic = lambda: time.monotonic() + seconds
+
+    def let_clock_pass(self, seconds: float) -> None:
+        """Let the time that is written, and that by which work is due, run ahead of the real one."""
+        self.parts.now = lambda: utc_now() + timedelta(seconds=seconds)
+        self.parts.monotonic = self.parts.queue._monotonic = lambda: time.monotonic() + seconds
+        self._loop.call_soon_threadsafe(self.parts.queue._news.set)
 
     def deafen_to(self, *types: type[Any]) -> Callable[[], None]:
         """Keep watch events of these kinds from the hub, noted in `unheard`, until the answer is called."""

@@ -15,10 +15,10 @@ from computility.model.member_cluster import (
     MemberClusterStatus,
 )
 from computility.model.meta import ConditionStatus, ObjectMeta, find_condition
-from computility.model.names import AGENT_LEASE, JOIN_ACCOUNT, MEMBER_FINALIZER
+from computility.model.names import ACCOUNTS, MEMBER_FINALIZER
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-BOTH = frozenset({JOIN_ACCOUNT, AGENT_LEASE})
+BOTH = frozenset(ACCOUNTS)
 FURNISHED = Home(exists=True, is_ours=True, accounts=BOTH, bound=BOTH)
 
 

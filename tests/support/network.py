@@ -153,6 +153,19 @@ class Network:
     async def submit(self, name: str, **settings: Any) -> ComputeJob:
         return await self.client.create(a_job(self.tenant, name, **settings))
 
+    async def place(self, member: str, name: str) -> Assignment:
+        """Submit a job and wait for its Assignment, the only one at the member."""
+        await self.submit(name)
+        (assignment,) = await self.until_assigned(member)
+        return assignment
+
+    async def start(self, member: str, name: str) -> Assignment:
+        """Submit a job and see it run at the member, as its only one."""
+        assignment = await self.place(member, name)
+        await self.report(assignment, State.RUNNING)
+        await self.until_phase(name, "Running")
+        return assignment
+
     async def withdraw_waiting(self) -> None:
         """Delete the jobs that wait for a place: each pool of a later test would be news to them."""
         for job in (await self.client.list(ComputeJob, self.tenant)).items:

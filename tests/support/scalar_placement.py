@@ -132,6 +132,8 @@ def _ends_well(
     wish = request.placement
     if found.run is not None and found.transfer is not None:
         core_hour, card_hour = found.prices
+        if not request.cards:
+            core_hour = _rate(request, pool, core_hour, card_hour) / _rate(request, pool, 1, 0)
         yield core_hour <= float(wish.max_price_per_core_hour or inf) + 1e-9
         yield not request.cards or card_hour <= float(wish.max_price_per_card_hour or inf) + 1e-9
     if request.work is not None:

@@ -26,6 +26,8 @@ ENDLESS = ("sh", "-c", "while :; do sleep 0.1; done")
 """A payload that ends on SIGTERM."""
 STUBBORN = ("sh", "-c", "trap 'echo asked' TERM; echo ready; while :; do sleep 0.1; done")
 """A payload that does not."""
+LOST_CLAIM = "FAILED(NonZeroExitCode)"
+"""What the scheduler says of a wrapper that found its claim taken."""
 DAEMONISES = """#!/bin/sh
 setsid sh -c 'while :; do date >> daemonised; sleep 0.2; done' </dev/null >/dev/null 2>&1 &
 while [ ! -s daemonised ]; do sleep 0.05; done

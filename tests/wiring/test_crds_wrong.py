@@ -198,6 +198,9 @@ WRONG = {
         {"k" * 318: "v"},
         "spec.placement.poolSelector.matchLabels",
     ),
+    "job-label-key-that-a-terminal-obeys": Wrong(
+        JOB, "spec.placement.poolSelector.matchLabels", {"\x1b[2J": "v"}, "matchLabels is no label's name"
+    ),
     "job-label-value-with-spaces": Wrong(
         JOB,
         "spec.placement.poolSelector.matchLabels",

@@ -148,14 +148,20 @@ async def test_a_renewal_brings_what_the_hub_wrote_in_between(
     assert lock.expires_at == clock.now + 30
 
 
-async def test_a_holder_that_slept_finds_out_that_it_lost_the_lease(
-    client: Client, tenant: str, clock: Clock
-) -> None:
+async def a_sleeper(client: Client, tenant: str, clock: Clock) -> LeaseLock:
+    """Return the lock of "one", which slept until "two" had its lease."""
     sleeper, other = a_lock(client, tenant, "one", clock), a_lock(client, tenant, "two", clock)
     await sleeper.acquire(NOON)
     await other.acquire(NOON)
     clock.now += 10
     await other.acquire(NOON)
+    return sleeper
+
+
+async def test_a_holder_that_slept_finds_out_that_it_lost_the_lease(
+    client: Client, tenant: str, clock: Clock
+) -> None:
+    sleeper = await a_sleeper(client, tenant, clock)
 
     with pytest.raises(LeaseLost):
         await sleeper.renew(NOON)
@@ -199,11 +205,7 @@ async def test_a_released_lease_is_free_at_once(client: Client, tenant: str, clo
 async def test_releasing_a_lost_lease_leaves_its_new_holder_alone(
     client: Client, tenant: str, clock: Clock
 ) -> None:
-    sleeper, other = a_lock(client, tenant, "one", clock), a_lock(client, tenant, "two", clock)
-    await sleeper.acquire(NOON)
-    await other.acquire(NOON)
-    clock.now += 10
-    await other.acquire(NOON)
+    sleeper = await a_sleeper(client, tenant, clock)
 
     await sleeper.release(NOON)
 

@@ -6,6 +6,7 @@ import msgspec
 
 from computility.backends.protocol import PoolReport
 from computility.lifecycle.conditions import READY
+from computility.model.base import cut_message
 from computility.model.meta import Condition, ConditionStatus, with_condition
 from computility.model.pool_facts import StartForecast
 from computility.model.reasons import Reason
@@ -75,5 +76,5 @@ def _ready(report: PoolReport, generation: int, now: datetime) -> Condition:
         observed_generation=generation,
         last_transition_time=now.replace(microsecond=0),
         reason=(Reason.RECONCILED if is_seen else Reason.CAPACITY_UNKNOWN).value,
-        message=message[:1024],
+        message=cut_message(message),
     )

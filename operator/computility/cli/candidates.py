@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from computility.cli.figures import UNKNOWN, amount, between, duration, kilograms, money
+from computility.cli.pool_name import pool_name
 from computility.cli.section import Row, Section
 from computility.model.compute_job import Candidate, ComputeJob, Receipt
 from computility.placement.candidates import complete
@@ -45,11 +46,6 @@ def is_compared(receipt: Receipt) -> bool:
     return receipt.chosen is None or receipt.chosen.per_reference_hour is not None
 
 
-def pool_of(candidate: Candidate) -> str:
-    """Name a pool as `why-not` takes it."""
-    return f"{candidate.member}/{candidate.pool}"
-
-
 def _named(receipt: Receipt) -> list[tuple[str, Candidate]]:
     first = [("chosen", receipt.chosen)] if receipt.chosen else []
     return first + [(f"next {place}", each) for place, each in enumerate(receipt.runners_up, start=1)]
@@ -58,7 +54,7 @@ def _named(receipt: Receipt) -> list[tuple[str, Candidate]]:
 def _compared(job: ComputeJob, found: Candidate) -> Row:
     worth = found.per_reference_hour
     return (
-        pool_of(found),
+        pool_name(found),
         money(found.cost, found.currency),
         duration(found.done_seconds),
         f"{kilograms(found.kg_co2_market)} / {kilograms(found.kg_co2_location)}",
@@ -70,7 +66,7 @@ def _compared(job: ComputeJob, found: Candidate) -> Row:
 def _basis(found: Candidate) -> Row:
     costs, times = found.cost_range, found.done_range
     return (
-        pool_of(found),
+        pool_name(found),
         between(amount(costs.low), amount(costs.high)) if costs else UNKNOWN,
         between(duration(times.low), duration(times.high)) if times else UNKNOWN,
         duration(found.run_seconds),

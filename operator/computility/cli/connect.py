@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from computility.cli.cluster import Cluster
 from computility.cli.errors import CliError
 
@@ -28,6 +30,10 @@ def connect(namespace: str = "", context: str = "", kubeconfig: Path | None = No
         found = _load(config, configuration, context, kubeconfig)
     except (config.ConfigException, OSError, KeyError, ValueError) as error:
         raise CliError(f"cannot use {_where(kubeconfig)}: {error}") from error
+    except (TypeError, AttributeError, yaml.YAMLError) as error:
+        # The package takes a file for a kubeconfig without a look at what is in it.
+        cause = " ".join(str(error).split())
+        raise CliError(f"cannot use {_where(kubeconfig)}: it is no kubeconfig: {cause}") from error
     # Its own retries are silent, and its log of them is not.
     configuration.retries = False
     return Cluster(client.ApiClient(configuration), namespace or found or "default")

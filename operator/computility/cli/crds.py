@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 import yaml
 
+from computility.lab.generated import Generated
 from computility.model.crd import render_crd
 from computility.model.kinds import KINDS
 from computility.model.meta import GROUP
@@ -25,29 +26,17 @@ def crds(
     ] = False,
 ) -> None:
     """Write one CustomResourceDefinition for each kind of the model."""
+    files = generated_crds()
     if check:
-        raise typer.Exit(_report(stale_files(directory)))
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, text in render_files().items():
-        (directory / name).write_text(text, encoding="utf-8")
+        files.check(directory)
+    else:
+        files.write(directory)
 
 
-def render_files() -> dict[str, str]:
-    """Render each kind's file: name to text."""
-    return {f"{GROUP}_{kind.KIND.plural}.yaml": _HEADER + _render(render_crd(kind)) for kind in KINDS}
-
-
-def stale_files(directory: Path) -> list[str]:
-    """Name the files that are missing, differ from the model, or belong to no kind."""
-    wanted = render_files()
-    found = {path.name: path.read_text(encoding="utf-8") for path in directory.glob("*.yaml")}
-    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-
-
-def _report(stale: list[str]) -> int:
-    for name in stale:
-        print(f"{name} is not what the model says: run `make crds`")
-    return 1 if stale else 0
+def generated_crds() -> Generated:
+    """Render each kind's file."""
+    texts = {f"{GROUP}_{kind.KIND.plural}.yaml": _HEADER + _render(render_crd(kind)) for kind in KINDS}
+    return Generated(texts, "make crds", ("*.yaml",))
 
 
 def _render(crd: dict[str, object]) -> str:

@@ -5,6 +5,8 @@ import math
 UNKNOWN = "-"
 SAME = "the same"
 _MINUTE, _HOUR = 60, 3600
+_GRAM = 3
+"""Places of a kilogram that are known."""
 _SYMBOLS = {"CNY": "¥"}
 
 
@@ -40,10 +42,10 @@ def duration(seconds: float) -> str:
 
 
 def kilograms(value: float | None) -> str:
-    """Write kg of CO2: whole ones from 10 on, three digits below."""
+    """Write kg of CO2: whole ones from 10 on, three digits below, and no finer than the gram."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    return f"{value:,.0f}" if value >= 10 or value == 0 else _digits(value)
+    return f"{value:,.0f}" if value >= 10 or value == 0 else _digits(value, most=_GRAM)
 
 
 def between(low: str, high: str) -> str:
@@ -59,7 +61,7 @@ def change(now: float, before: float) -> str:
     return f"{percent:+.1f} %" if f"{percent:.1f}".strip("-") != "0.0" else SAME
 
 
-def _digits(number: float) -> str:
+def _digits(number: float, most: int = 99) -> str:
     """Write a number below 1, or of a few, with three digits that count and no exponent."""
-    places = max(0, 2 - math.floor(math.log10(number)))
+    places = min(max(0, 2 - math.floor(math.log10(number))), most)
     return f"{number:.{places}f}"

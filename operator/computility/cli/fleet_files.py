@@ -65,6 +65,8 @@ def _read(path: Path) -> Iterator[Any]:
         raise CliError(f'cannot read "{path}": {error.strerror}') from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise CliError(f'cannot read "{path}": it is no YAML: {" ".join(str(error).split())}') from error
+    except RecursionError as error:
+        raise CliError(f'cannot read "{path}": its lists or mappings lie too deep in one another') from error
     for number, document in enumerate(documents, start=1):
         if document is not None:
             yield _parse(f'document {number} of "{path}"', document)

@@ -36,7 +36,7 @@ class PoolLine(Value, frozen=True, kw_only=True):
     per_hour: str
     """Of all that is asked for, as it is allocated."""
     per_unit_hour: str
-    """Of a card-hour; of a core-hour where no cards are asked for."""
+    """Of a card-hour; where no cards are asked for of a core-hour, with the cards of whole nodes in it."""
     per_reference_hour: str | None = None
     """Of what a reference card or core does in an hour; None without a benchmark or a price that tells."""
     benchmark_source: str = ""
@@ -74,8 +74,8 @@ class Found(NamedTuple):
     @property
     def lines(self) -> list[PoolLine]:
         """The pools that are shown, the cheapest first."""
-        order, prices = self.evaluation.order, self.evaluation.estimates.prices
-        each = prices.card_hour if self.request.cards else prices.core_hour
+        order, estimates = self.evaluation.order, self.evaluation.estimates
+        each = estimates.prices.card_hour if self.request.cards else estimates.core_hour
         return [_line(self, row, each[row]) for row in (order[: self.limit] if self.limit else order)]
 
 
@@ -83,7 +83,7 @@ def _line(found: Found, row: int, price: float) -> PoolLine:
     question, pool = found.evaluation.question, found.evaluation.pool(row)
     spec, request, table = pool.spec, question.request, question.table
     benchmark, wait = find_benchmark(pool, request.measure), find_quantiles(pool, request, question.now)
-    hour = found.evaluation.estimates.cost.expected[row] / request.max_run_seconds * _HOUR
+    hour = found.evaluation.estimates.cost[row] / request.max_run_seconds * _HOUR
     free, each = (
         (table.free_cards, table.cards_per_node)
         if request.cards

@@ -2,9 +2,10 @@
 
 The rules, and the words of their refusals, are the model's: `ASK_RULES`, and those of `SHAPE_RULES` that bear
 on a placement or on what runs. Here they stand once more, in Python and in the same order: the model's are in
-CEL, which only the API server reads.
+CEL, which only the API server reads. The same jobs are put to both by tests.
 """
 
+import re
 from collections.abc import Callable, Iterator
 
 from computility.model.compute_job import (
@@ -17,7 +18,8 @@ from computility.model.compute_job import (
     Variant,
 )
 from computility.model.job_ask_rules import ASK_RULES
-from computility.model.job_rules import SHAPE_RULES
+from computility.model.job_payload import RESERVED_ENV, EnvVar
+from computility.model.job_rules import LABEL_KEY, SHAPE_RULES
 
 Holds = Callable[[ComputeJobSpec], bool]
 
@@ -33,7 +35,14 @@ def _broken(spec: ComputeJobSpec) -> Iterator[str]:
             yield rule.message
 
 
-_CHECKED = (".spec.template", ".spec.resources")
+_CHECKED = (
+    ".spec.template",
+    ".spec.template.variants",
+    ".spec.template.env",
+    ".spec.template.files",
+    ".spec.resources",
+    ".spec.placement.poolSelector.matchLabels",
+)
 RULES = (*(rule for rule in SHAPE_RULES if rule.at in _CHECKED), *ASK_RULES)
 
 
@@ -52,6 +61,23 @@ def _runs_something_in_each_variant(spec: ComputeJobSpec) -> bool:
 
 def _names_mpi_to_use_it(spec: ComputeJobSpec) -> bool:
     return spec.template.mpi is None or spec.template.launcher is Launcher.MPI
+
+
+def _runs_one_thing_in_each_variant(spec: ComputeJobSpec) -> bool:
+    return all(_payloads(each) <= 1 for each in spec.template.variants)
+
+
+def _leaves_alone_what_is_reserved(env: tuple[EnvVar, ...]) -> bool:
+    return not any(re.fullmatch(RESERVED_ENV, each.name) for each in env)
+
+
+def _has_no_file_that_is_a_folder(spec: ComputeJobSpec) -> bool:
+    paths = [each.path for each in spec.template.files]
+    return not any(other.startswith(f"{path}/") for path in paths for other in paths)
+
+
+def _names_labels(spec: ComputeJobSpec) -> bool:
+    return all(re.fullmatch(LABEL_KEY, key) for key in spec.placement.pool_selector.match_labels)
 
 
 def fills_nodes(wanted: Resources) -> bool:
@@ -117,8 +143,13 @@ _HOLDS: tuple[Holds, ...] = (
     _runs_one_thing,
     _runs_something_in_each_variant,
     _names_mpi_to_use_it,
+    _runs_one_thing_in_each_variant,
+    lambda spec: all(_leaves_alone_what_is_reserved(each.env) for each in spec.template.variants),
+    lambda spec: _leaves_alone_what_is_reserved(spec.template.env),
+    _has_no_file_that_is_a_folder,
     lambda spec: _fills_nodes(spec.resources),
     lambda spec: _has_nodes_for_cards(spec.resources),
+    _names_labels,
     _weighs_something,
     _counts_from_somewhere,
     _says_work_once,

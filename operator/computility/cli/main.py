@@ -1,5 +1,8 @@
 """The command `computility`, also found by kubectl as its plugin `kubectl computility`."""
 
+import errno
+import io
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +12,7 @@ import typer
 from computility import __version__
 from computility.cli.commands import COMMANDS
 from computility.cli.errors import CliError
+from computility.cli.visible import visible
 
 _PLUGIN_PREFIX = "kubectl-"
 
@@ -16,11 +20,36 @@ _PLUGIN_PREFIX = "kubectl-"
 def main() -> None:
     """Run the command line; never returns."""
     app = build_app(_command_word(sys.argv[1:]))
+    _spell_what_a_terminal_cannot_write()
+    try:
+        _run(app)
+    except CliError as error:
+        print(*map(visible, str(error).splitlines()), sep="\n", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(f"cannot write the answer: {error.strerror}", file=sys.stderr)
+        _give_up_output()
+        sys.exit(1)
+
+
+def _run(app: typer.Typer) -> None:
     try:
         app(prog_name=_program_name(sys.argv[0]))
-    except CliError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
+    finally:
+        sys.stdout.flush()
+
+
+def _spell_what_a_terminal_cannot_write() -> None:
+    """Have signs such as those of currencies replaced where an encoding (GBK, say) has none for them."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _give_up_output() -> None:
+    """Keep the interpreter from writing once more, and failing, as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def build_app(word: str = "") -> typer.Typer:

@@ -54,6 +54,8 @@ def _read(source: str, doing: str) -> Iterator[Manifest]:
         raise CliError(f"cannot read {shown}: {cause}") from error
     except yaml.YAMLError as error:
         raise CliError(f"cannot read {shown}: {_one_line(error)}") from error
+    except RecursionError as error:
+        raise CliError(f"cannot read {shown}: its lists or mappings lie too deep in one another") from error
     for number, document in enumerate(documents, start=1):
         if document is not None:
             yield _check(f"document {number} of {shown}", document, doing)

@@ -2,6 +2,7 @@
 
 from computility.cli.figures import UNKNOWN, amount, duration
 from computility.cli.found_pools import Found, PoolLine
+from computility.cli.pool_name import pool_name
 from computility.cli.section import Row
 from computility.model.reasons import Reason
 from computility.placement.rejections import render_rejections
@@ -40,7 +41,7 @@ def heads(found: Found, *, is_wide: bool) -> Row:
 def cells(line: PoolLine, *, is_wide: bool) -> Row:
     """Write a pool's line."""
     shown = (
-        f"{line.member}/{line.pool}",
+        pool_name(line),
         amount(line.per_hour),
         amount(line.per_unit_hour),
         UNKNOWN if line.per_reference_hour is None else amount(line.per_reference_hour),
@@ -82,6 +83,6 @@ def last_line(found: Found) -> str:
         said += f", {fitting - found.limit} of them not shown (--limit 0 shows all)"
     if fitting == considered:
         return said
-    is_nobodys = [each.reason for each in found.rejected] == [Reason.ACCESS.value]
+    is_nobodys = not fitting and [each.reason for each in found.rejected] == [Reason.ACCESS.value]
     hint = "; --namespace says whose job it would be" if is_nobodys else ""
     return f"{said}; turned down: {render_rejections(found.rejected)}{hint}"

@@ -5,7 +5,10 @@ import typer
 from computility.cli.pools_find import find
 
 app = typer.Typer(help="Find pools that would take a job.", no_args_is_help=True)
-app.command("find")(find)
+app.command(
+    "find",
+    epilog="Example: computility pools find --precision fp64 --max-price 4 --near CN-SH --latency national",
+)(find)
 
 
 @app.callback()

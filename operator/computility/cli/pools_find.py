@@ -33,7 +33,7 @@ from computility.cli.pool_options import (
     Toolkits,
 )
 from computility.cli.pool_wishes import Wishes, build_request
-from computility.cli.printing import console, print_document, print_table
+from computility.cli.printing import print_document, print_lines, print_table
 from computility.cli.unswept import unswept
 from computility.cli.user_class import read_user_classes
 from computility.placement.request import Request
@@ -70,8 +70,8 @@ def find(
 
     The filters are those of a job. A full pool takes a job too: FREE is what is free by the centre's last
     report, without what the network's own jobs hold. AN-HOUR is what all that is asked for costs an hour, in
-    whole nodes where the pool gives nothing less. REFERENCE-HOUR is the card-hour over the card's speed: the
-    price of what an A100 (without cards, a reference core) does in an hour, in the first --precision.
+    CNY and whole nodes where the pool gives nothing less. REFERENCE-HOUR is the card-hour over its speed:
+    the price of what an A100 (without cards, a reference core) does in an hour, in the first --precision.
     """
     wished = (precision, card_model, card_memory, toolkit, cards, cards_per_node, nodes, cores)
     wishes = Wishes(*wished, run_seconds, max_price, near, latency, region, module, mpi, scratch)
@@ -99,4 +99,4 @@ def show(found: Found, form: Output) -> None:
     is_wide = form is Output.WIDE
     if lines := found.lines:
         print_table(heads(found, is_wide=is_wide), (cells(line, is_wide=is_wide) for line in lines))
-    console().print(last_line(found))
+    print_lines(last_line(found))

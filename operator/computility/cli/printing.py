@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import yaml
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from computility.cli.section import Section
+from computility.cli.visible import visible
 from computility.model.compute_job import ComputeJob
 from computility.model.meta import GROUP
 
@@ -19,6 +21,8 @@ _PHASE_STYLES = {
     "Finishing": "magenta", "Succeeded": "green", "Failed": "red", "Cancelled": "dim",
 }  # fmt: skip
 _NEVER_CUT = 10_000
+_READABLE = 30
+"""Characters in a line that a text may be folded to."""
 
 
 def shown_name(name: str) -> str:
@@ -37,22 +41,47 @@ def console() -> Console:
     return Console(width=width, highlight=False, markup=False)
 
 
+def print_lines(*lines: str) -> None:
+    """Print lines that name what others wrote."""
+    console().print("\n".join(map(visible, lines)), soft_wrap=True)
+
+
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
     """Print rows under their heads, as kubectl does; with a title, below it and closer together."""
-    target = console()
+    target, gap = Console(width=_NEVER_CUT, highlight=False, markup=False), 2 if title else 3
+    shown = [tuple(map(visible, row)) for row in rows]
     if title:
         target.print(Text(f"\n{title}", style="bold"))
-    gap = 2 if title else 3
     table = Table(
         box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold", show_header=any(heads)
     )
-    for head in heads:
-        table.add_column(head if title else head.upper(), overflow="fold")
-    for row in rows:
+    widths = _fold(_widths([heads, *shown]), gap, console().width)
+    for head, width in zip(heads, widths, strict=True):
+        table.add_column(head if title else head.upper(), overflow="fold", max_width=width)
+    for row in shown:
         table.add_row(*(Text(cell, style=_PHASE_STYLES.get(cell, "")) for cell in row))
     with target.capture() as captured:
         target.print(table)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return how wide each column is."""
+    return [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+
+
+def _fold(widths: Sequence[int], gap: int, room: int) -> list[int]:
+    """Make the widest column as narrow as it takes to fit in, if it can still be read then.
+
+    Else each line is as long as it is, as kubectl's are: names that are cut into pieces of four letters
+    can be neither read nor copied.
+    """
+    over = sum(widths) + gap * (len(widths) - 1) - room
+    widest = max(widths, default=0)
+    if over <= 0 or widest - over < _READABLE:
+        return list(widths)
+    at = widths.index(widest)
+    return [*widths[:at], widest - over, *widths[at + 1 :]]
 
 
 def print_sections(sections: Iterable[Section]) -> None:

@@ -11,6 +11,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from computility.cli.indices import describe_counts
+from computility.cli.pool_name import pool_name
 from computility.model.compute_job import ComputeJob
 from computility.model.meta import find_condition
 
@@ -70,7 +71,7 @@ def describe(job: ComputeJob) -> str:
     live = [attempt for attempt in status.attempts if not attempt.state.is_terminal]
     if live:
         counted = f": {counts}" if (counts := describe_counts(job)) else ""
-        places = dict.fromkeys(f"{attempt.member}/{attempt.pool}" for attempt in live)
+        places = dict.fromkeys(map(pool_name, live))
         return f"{status.phase.value} on {', '.join(places)}{counted}"
     placed = find_condition(status.conditions, "Placed")
     if status.phase.is_terminal or placed is None or not placed.message:

@@ -17,10 +17,10 @@ from computility.cli.job_checks import broken_rules
 from computility.cli.manifests import Manifest, read_manifests
 from computility.cli.offers import read_preset, read_snapshot
 from computility.cli.options import Context, Fleet, Kubeconfig, Namespace
-from computility.cli.printing import console, print_document, print_sections
+from computility.cli.printing import print_document, print_lines, print_sections
 from computility.cli.quote_markdown import render
 from computility.cli.quote_words import comparison, headline
-from computility.cli.quotes import Market, Quote, document, make_quotes, with_policy
+from computility.cli.quotes import Market, Quote, as_quote, document, make_quotes, with_policy
 from computility.cli.receipt import rejected
 from computility.cli.strict import parse_job
 from computility.cli.unswept import unswept
@@ -105,7 +105,7 @@ def _read(sources: Iterable[str], namespace: str, policy: Policy | None) -> list
 
 
 def _parse(manifest: Manifest, namespace: str, policy: Policy | None) -> ComputeJob:
-    job = with_policy(parse_job(manifest, namespace, DOING), policy)
+    job = as_quote(with_policy(parse_job(manifest, namespace, DOING), policy))
     if policy is not None and (broken := broken_rules(job.spec)):
         raise CliError(f"cannot quote {manifest.source} with --policy {policy.value}: {broken[0]}")
     return job
@@ -114,17 +114,17 @@ def _parse(manifest: Manifest, namespace: str, policy: Policy | None) -> Compute
 def _print(quotes: Sequence[Quote], source: str, form: QuoteForm) -> None:
     if form is QuoteForm.TABLE:
         for number, each in enumerate(quotes):
-            _print_tables(each, source, is_first=not number)
+            if number:
+                print_lines("", "")
+            _print_tables(each, source)
     elif form is QuoteForm.MARKDOWN:
         print(render(quotes, source))
     else:
         print_document(document(quotes, source), form)
 
 
-def _print_tables(quote: Quote, source: str, *, is_first: bool) -> None:
+def _print_tables(quote: Quote, source: str) -> None:
     lines = [headline(quote), comparison(quote, source), quote.note]
-    console().print(
-        "\n".join(["" if is_first else "\n", *filter(None, lines)]).lstrip("\n" if is_first else "")
-    )
+    print_lines(*filter(None, lines))
     print_sections(candidates(quote.job, quote.receipt, describe_fit(quote.receipt)))
     print_sections([shares(quote.receipt), rejected(quote.receipt)])

@@ -8,6 +8,7 @@ from computility.cli.quote_words import comparison, headline
 from computility.cli.quotes import Quote
 from computility.cli.receipt import rejected
 from computility.cli.section import Section
+from computility.cli.visible import visible
 
 
 def render(quotes: Sequence[Quote], source: str) -> str:
@@ -39,6 +40,7 @@ def _table(section: Section) -> str:
 
 def _escape(text: str) -> str:
     """Keep what a name or a label says from being read as Markdown or HTML."""
+    text = visible(text)
     for mark in "\\`*_{}[]<>|#":
         text = text.replace(mark, f"\\{mark}")
     return text

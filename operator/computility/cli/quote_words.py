@@ -1,7 +1,8 @@
 """A quote in words: its headline, and how it differs from another."""
 
-from computility.cli.candidates import is_compared, pool_of
+from computility.cli.candidates import is_compared
 from computility.cli.figures import SAME, duration, kilograms, short_money
+from computility.cli.pool_name import pool_name
 from computility.cli.quotes import Quote, changes
 from computility.model.compute_job import Candidate
 
@@ -26,8 +27,8 @@ def summary(found: Candidate) -> str:
 def _where(quote: Quote, chosen: Candidate) -> str:
     parts = quote.outcome.parts
     if len(parts) < 2:
-        return pool_of(chosen)
-    return f"{len(parts)} pools, most of it on {pool_of(chosen)}"
+        return pool_name(chosen)
+    return f"{len(parts)} pools, most of it on {pool_name(chosen)}"
 
 
 def comparison(quote: Quote, source: str) -> str:
@@ -41,7 +42,7 @@ def comparison(quote: Quote, source: str) -> str:
         return f"against {source}, which fits nowhere" if now else ""
     if now is None:
         return f"against {summary(was)} in {source}"
-    moved = "" if pool_of(now) == pool_of(was) else f", moved from {pool_of(was)}"
+    moved = "" if pool_name(now) == pool_name(was) else f", moved from {pool_name(was)}"
     return f"{_told(now, was)} against {source} ({summary(was)}){moved}"
 
 

@@ -10,13 +10,12 @@ import msgspec
 from computility.cli.earlier import Earlier, find_earlier
 from computility.cli.figures import change
 from computility.cli.user_class import UserClasses
-from computility.lifecycle.declared_work import declared_work
+from computility.lifecycle.declared_work import Declared, declared_work
 from computility.lifecycle.work_unknown import describe_unknown
-from computility.model.compute_job import Candidate, ComputeJob, Policy, Receipt
+from computility.model.compute_job import Candidate, ComputeJob, Mode, Policy, Receipt
 from computility.placement.place import Outcome, place
 from computility.placement.request import Request
 from computility.placement.snapshot import Snapshot
-from computility.placement.split import parts_allowed
 
 
 class Quote(NamedTuple):
@@ -46,6 +45,12 @@ class Quote(NamedTuple):
     def note(self) -> str:
         """What keeps pools from being compared, and the remedy; "" where all are."""
         return describe_unknown(self.receipt, self.problem)
+
+
+def as_quote(job: ComputeJob) -> ComputeJob:
+    """Ask for all of each runner-up: what runs has the receipt say less of them, to cost the hub less."""
+    placement = msgspec.structs.replace(job.spec.placement, mode=Mode.QUOTE)
+    return msgspec.structs.replace(job, spec=msgspec.structs.replace(job.spec, placement=placement))
 
 
 def with_policy(job: ComputeJob, policy: Policy | None) -> ComputeJob:
@@ -78,8 +83,12 @@ def make_quotes(jobs: Sequence[ComputeJob], before: Sequence[ComputeJob], market
 
 
 def _quote(job: ComputeJob, before: ComputeJob | None, market: Market) -> Quote:
-    problem = declared_work(job, find_earlier(job, market.earlier)).problem
+    problem = _declared(job, market).problem
     return Quote(job, _place(job, market), problem, _place(before, market) if before else None)
+
+
+def _declared(job: ComputeJob, market: Market) -> Declared:
+    return declared_work(job, find_earlier(job, market.earlier))
 
 
 def _counterpart(
@@ -92,10 +101,10 @@ def _counterpart(
 
 def _place(job: ComputeJob, market: Market) -> Outcome:
     """Place a job as the hub would at its first look."""
-    work = declared_work(job, find_earlier(job, market.earlier)).work
+    work = _declared(job, market).work
     user_class = market.user_classes.get(job.metadata.namespace, "")
     request = Request.of(job, len(job.spec.indices), work, user_class)
-    return place(request, market.snapshot, market.now, most_parts=parts_allowed(job.spec.array))
+    return place(request, market.snapshot, market.now)
 
 
 class Change(NamedTuple):

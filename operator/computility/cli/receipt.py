@@ -7,6 +7,7 @@ from computility.cli.array_sections import failed_indices, indices, shares
 from computility.cli.candidates import candidates, describe_fit
 from computility.cli.indices import describe_counts
 from computility.cli.outcome import outcome
+from computility.cli.pool_name import pool_name
 from computility.cli.printing import phase_word
 from computility.cli.section import Row, Section, exit_cell
 from computility.model.compute_job import Attempt, ComputeJob, Receipt, Rejection
@@ -51,7 +52,7 @@ def rejected(receipt: Receipt) -> Section:
 
 
 def _rejection(rejection: Rejection) -> Row:
-    examples = ", ".join(f"{each.member}/{each.pool}" for each in rejection.examples)
+    examples = ", ".join(map(pool_name, rejection.examples))
     return rejection.reason, str(rejection.count), rejection.wanted, rejection.found, examples
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from computility.cli.figures import amount, between, change, duration, kilograms
 from computility.cli.standing import Standing
-from computility.placement.estimates import Ends
+from computility.placement.cost_band import cost_band
 from computility.placement.evaluation import Evaluation
 from computility.placement.runs import find_benchmark
 from computility.placement.table import Floats
@@ -19,15 +19,14 @@ class Figure(NamedTuple):
     name: str
     write: Callable[[float], str]
     expected: Floats
-    low: Floats | None = None
-    high: Floats | None = None
+    band: Callable[[int], tuple[float, float]] | None = None
 
     def cell(self, row: int) -> str:
         """Write it for one row, its ends behind it."""
         said = self.write(self.expected[row])
-        if self.low is None or self.high is None or math.isnan(self.expected[row]):
+        if self.band is None or math.isnan(self.expected[row]):
             return said
-        ends = between(self.write(self.low[row]), self.write(self.high[row]))
+        ends = between(*map(self.write, self.band(row)))
         return said if ends == said else f"{said} ({ends})"
 
     def margin(self, row: int, other: int) -> str:
@@ -44,10 +43,10 @@ def figures_of(evaluation: Evaluation) -> list[Figure]:
     """Return what pools are compared by, and what that is made up of."""
     found = evaluation.estimates
     return [
-        _figure("Cost", amount, found.cost),
-        _figure("Done in", duration, found.done),
-        Figure("Run", duration, found.run.expected, found.run.low, found.run.high),
-        Figure("Wait", duration, found.wait.expected, found.wait.expected, found.wait.high),
+        Figure("Cost", amount, found.cost, lambda row: cost_band(evaluation, row, found)),
+        Figure("Done in", duration, found.done.expected, _ends(found.done.low, found.done.high)),
+        Figure("Run", duration, found.run.expected, _ends(found.run.low, found.run.high)),
+        Figure("Wait", duration, found.wait.expected, _ends(found.wait.expected, found.wait.high)),
         Figure("Transfer", duration, found.transfer),
         Figure("kgCO2, market", kilograms, found.emissions.kg_market),
         Figure("kgCO2, grid", kilograms, found.emissions.kg_location),
@@ -55,8 +54,8 @@ def figures_of(evaluation: Evaluation) -> list[Figure]:
     ]
 
 
-def _figure(name: str, write: Callable[[float], str], ends: Ends) -> Figure:
-    return Figure(name, write, ends.expected, ends.low, ends.high)
+def _ends(low: Floats, high: Floats) -> Callable[[int], tuple[float, float]]:
+    return lambda row: (float(low[row]), float(high[row]))
 
 
 def describe_basis(standing: Standing) -> str:
@@ -79,10 +78,11 @@ def describe_basis(standing: Standing) -> str:
 def write_figures(standing: Standing) -> dict[str, Any]:
     """Return what is known of each figure as numbers, under the receipt's names where it has one."""
     found, row = standing.evaluation.estimates, standing.row
+    band = cost_band(standing.evaluation, row, found)
     numbers = {
-        "cost": found.cost.expected[row],
-        "costLow": found.cost.low[row],
-        "costHigh": found.cost.high[row],
+        "cost": found.cost[row],
+        "costLow": band.low,
+        "costHigh": band.high,
         "doneSeconds": found.done.expected[row],
         "doneSecondsLow": found.done.low[row],
         "doneSecondsHigh": found.done.high[row],

@@ -28,10 +28,12 @@ def find_plotter(path: Path) -> "type[Figure]":
     """Return what draws; before the replay, so that nobody waits for it in vain.
 
     Raises:
-        CliError: matplotlib is not there.
+        CliError: matplotlib is not there, or the folder to write to.
     """
     if path.suffix not in _ENDS:
         raise typer.BadParameter(f'cannot draw "{path}": end its name in {" or ".join(_ENDS)}')
+    if not path.parent.is_dir():
+        raise CliError(f'cannot write "{path}": there is no folder "{path.parent}"')
     try:
         from matplotlib import rcParams  # noqa: PLC0415 - an extra that few installations have
         from matplotlib.figure import Figure  # noqa: PLC0415

@@ -28,7 +28,8 @@ def sections(trace: Trace, runs: Sequence[Run]) -> list[Section]:
     """Write the comparison, and the use of each region."""
     figures = [run.figures for run in runs]
     left_out = f"; {trace.left_out:,} that never ran left out" if trace.left_out else ""
-    title = f"{len(trace):,} jobs, submitted over {duration(float(trace.submit[-1]))}{left_out}"
+    jobs = "1 job" if len(trace) == 1 else f"{len(trace):,} jobs"
+    title = f"{jobs}, submitted over {duration(float(trace.submit[-1]))}{left_out}"
     return [
         Section(title, _HEADS, [_row(each, figures[0]) for each in figures]),
         Section(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from computility.cli.errors import CliError
+from computility.cli.pool_name import pool_name
 from computility.model.compute_job import ComputeJob
 from computility.model.index_set import IndexSet
 from computility.placement.evaluation import Evaluation
@@ -56,15 +57,13 @@ def find_row(code: str, pools: Iterable[PoolFacts]) -> int:
     Raises:
         CliError: There is no such pool, or several members have one of this name.
     """
-    named = [
-        (row, pool) for row, pool in enumerate(pools) if code in (pool.pool, f"{pool.member}/{pool.pool}")
-    ]
+    named = [(row, pool) for row, pool in enumerate(pools) if code in (pool.pool, pool_name(pool))]
     if len(named) == 1:
         return named[0][0]
     if not named:
         raise CliError(
             f'no member offers a pool "{code}": `computility pools find` and `kubectl get rpool -A` list them'
         )
-    whose = ", ".join(f"{pool.member}/{pool.pool}" for _, pool in named[:MOST_NAMED])
+    whose = ", ".join(pool_name(pool) for _, pool in named[:MOST_NAMED])
     more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     raise CliError(f'{len(named)} members offer a pool "{code}": say which, as MEMBER/POOL: {whose}{more}')

@@ -11,6 +11,7 @@ import msgspec
 from computility.cli.errors import CliError
 from computility.cli.job_checks import broken_rules
 from computility.cli.manifests import Manifest
+from computility.cli.schema_checks import misnamed, refused_instants, repeated_items
 from computility.model.compute_job import ComputeJob
 from computility.model.crd import render_root
 from computility.model.schema import Schema
@@ -28,13 +29,14 @@ def parse_job(manifest: Manifest, namespace: str, doing: str) -> ComputeJob:
     """
     named = {"name": manifest.name, "namespace": manifest.namespace or namespace}
     body = {"metadata": named, **({"spec": manifest.body["spec"]} if "spec" in manifest.body else {})}
-    wrong = list(unknown_fields(body.get("spec"), _schema()["properties"]["spec"], "spec"))
+    asked = body.get("spec"), _schema()["properties"]["spec"], "spec"
+    wrong = [*misnamed(named), *unknown_fields(*asked), *repeated_items(*asked)]
     try:
         job = msgspec.convert(body, ComputeJob)
     except msgspec.ValidationError as error:
         wrong.append(_describe_misfit(str(error)))
     else:
-        wrong += broken_rules(job.spec)
+        wrong += [*refused_instants(*asked), *broken_rules(job.spec)]
     if wrong:
         raise CliError("\n".join([f"cannot {doing} {manifest.source}:", *(f"  {each}" for each in wrong)]))
     return job

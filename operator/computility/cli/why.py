@@ -8,7 +8,7 @@ import typer
 from computility.cli.connect import connect
 from computility.cli.jobs import Jobs
 from computility.cli.options import Context, Document, Job, Kubeconfig, Namespace
-from computility.cli.printing import console, print_document, print_sections
+from computility.cli.printing import print_document, print_lines, print_sections
 from computility.cli.receipt import headline, sections
 from computility.model.compute_job import ComputeJob
 
@@ -40,7 +40,7 @@ def why(
 
 
 def _print(job: ComputeJob) -> None:
-    console().print(headline(job))
+    print_lines(headline(job))
     print_sections(sections(job))
 
 

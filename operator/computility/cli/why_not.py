@@ -12,7 +12,8 @@ from computility.cli.earlier import find_earlier, read_earlier
 from computility.cli.jobs import Jobs
 from computility.cli.offers import read_snapshot
 from computility.cli.options import Context, Document, Job, Kubeconfig, Namespace
-from computility.cli.printing import console, print_document, print_sections
+from computility.cli.pool_name import pool_name
+from computility.cli.printing import print_document, print_lines, print_sections
 from computility.cli.row_figures import describe_basis, figures_of, write_figures
 from computility.cli.section import Row, Section
 from computility.cli.standing import Standing, find_row, open_count
@@ -20,7 +21,6 @@ from computility.cli.unswept import unswept
 from computility.cli.user_class import read_user_classes
 from computility.lifecycle.declared_work import declared_work
 from computility.model.compute_job import Attempt, ComputeJob
-from computility.placement.facts import PoolFacts
 from computility.placement.request import Request
 from computility.placement.snapshot import Snapshot
 
@@ -50,7 +50,7 @@ def why_not(
         user_class = read_user_classes(cluster, [found.metadata.namespace])[found.metadata.namespace]
         standing = judge_pool(found, pool, snapshot, now, earlier=earlier, user_class=user_class)
     if output is Document.TABLE:
-        console().print(headline(found, standing))
+        print_lines(headline(found, standing))
         print_sections(sections(found, standing))
     else:
         print_document(document(found, standing), output)
@@ -85,7 +85,7 @@ def judge_pool(
 
 def headline(job: ComputeJob, standing: Standing) -> str:
     """Say in one line whether the pool fits, and where it ranks."""
-    return f"{job.metadata.namespace}/{job.metadata.name} on {_name(standing.pool)}: {_verdict(standing)}"
+    return f"{job.metadata.namespace}/{job.metadata.name} on {pool_name(standing.pool)}: {_verdict(standing)}"
 
 
 def _verdict(standing: Standing) -> str:
@@ -118,7 +118,7 @@ def _figures(standing: Standing) -> Section:
         return Section(title, ("", "There"), [(each.name, each.cell(row)) for each in figures])
     other = standing.evaluation.pool(rival)
     word = "Next best" if standing.rank == 1 else "First choice"
-    heads = ("", "There", f"{word}: {_name(other)}", "More or less than that")
+    heads = ("", "There", f"{word}: {pool_name(other)}", "More or less than that")
     rows: list[Row] = [
         (each.name, each.cell(row), each.cell(rival), each.margin(row, rival)) for each in figures
     ]
@@ -131,10 +131,6 @@ def _tried(job: ComputeJob, standing: Standing) -> list[Attempt]:
 
 def _attempt(attempt: Attempt) -> Row:
     return str(attempt.ordinal), attempt.state.value, attempt.reason
-
-
-def _name(pool: PoolFacts) -> str:
-    return f"{pool.member}/{pool.pool}"
 
 
 def document(job: ComputeJob, standing: Standing) -> Any:

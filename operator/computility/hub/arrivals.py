@@ -7,8 +7,6 @@ from computility.hub.hub import Hub
 from computility.hub.keys import Lane, Task, job_work
 from computility.hub.snapshot import build_snapshot
 from computility.hub.waiting import kind_of, wants_place_at_once
-from computility.lifecycle.outcome import take_stock
-from computility.lifecycle.placing import ask_of
 from computility.model.compute_job import ComputeJob
 from computility.model.meta import Key, key_of
 from computility.placement.ask import Ask
@@ -72,7 +70,8 @@ def _arrange(first: ComputeJob, behind: list[ComputeJob], hub: Hub) -> list[Arri
 
 
 def _arrival(job: ComputeJob, asks: dict[Kind, Ask], hub: Hub) -> Arrival:
+    """Return how a job queues; what the first of a kind asks for is noted."""
     kind = kind_of(job)
     if kind not in asks:
-        asks[kind] = ask_of(job, take_stock(job, ()), hub.store.class_of(job.metadata.namespace))
+        asks[kind] = hub.store.waiting.build_ask(job)
     return Arrival(key_of(job.metadata), kind, (job.metadata.namespace, job.spec.priority))

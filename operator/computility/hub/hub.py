@@ -16,6 +16,7 @@ from computility.hub.mass_silence import MassSilence
 from computility.hub.metrics import Metrics
 from computility.hub.occupancy import PoolKey
 from computility.hub.queue import WorkQueue
+from computility.hub.router import Router
 from computility.hub.step_clock import StepClock
 from computility.hub.store import Store
 from computility.kube.client import Client
@@ -51,6 +52,7 @@ class Hub:
         self.queue = WorkQueue(self.monotonic)
         self.heartbeats = Heartbeats(self.monotonic)
         self.mass_silence = MassSilence(self.store, self.heartbeats)
-        self.intake = Intake(self.store, self.queue, self.heartbeats, self.metrics)
+        self.router = Router(self.store, self.queue, self.heartbeats)
+        self.intake = Intake(self.store, self.queue, self.router, self.metrics)
         self.disposal = Disposal(self.client, self.store, self.queue, self.intake)
         self.events = Events(self.client, self.queue, self.now)

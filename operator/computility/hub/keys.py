@@ -25,6 +25,10 @@ class Task(enum.Enum):
     """Let every waiting job be placed anew."""
     ROOM = "room"
     """Let as many waiting jobs be placed anew as pools have room for."""
+    OPENED = "opened"
+    """Let the waiting jobs be placed anew for which a tariff's window has begun."""
+    FIGURES = "figures"
+    """Let the waiting jobs be placed anew that miss no deadline any more."""
     SWEEP = "sweep"
     """Compare the copy of one kind (`name` is its plural) with a whole list."""
 
@@ -42,6 +46,8 @@ class Work(NamedTuple):
 
 WAKE = Work(Task.WAKE)
 ROOM = Work(Task.ROOM)
+OPENED = Work(Task.OPENED)
+FIGURES = Work(Task.FIGURES)
 IDENTIFY = Work(Task.IDENTIFY)
 
 

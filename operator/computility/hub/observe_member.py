@@ -9,7 +9,7 @@ from computility.lifecycle.member_closing import is_beyond_reach, is_emptied, is
 from computility.lifecycle.member_view import AgentLease, Home, Left, MemberView
 from computility.model.assignment import Assignment, State
 from computility.model.member_cluster import MemberCluster
-from computility.model.names import AGENT_LEASE, JOIN_ACCOUNT, MEMBER_LABEL, member_namespace
+from computility.model.names import ACCOUNTS, MEMBER_LABEL, member_namespace
 
 TERMINATING = "Terminating"
 
@@ -50,16 +50,15 @@ async def _observe_home(member: str, hub: Hub) -> Home:
     is_ending, uid = found.status.phase == TERMINATING, found.metadata.uid
     if found.metadata.labels.get(MEMBER_LABEL) != member:
         return Home(exists=True, is_ending=is_ending, uid=uid)
-    names = (JOIN_ACCOUNT, AGENT_LEASE)
-    accounts = await asyncio.gather(*(hub.client.find(ServiceAccount, namespace, n) for n in names))
-    bindings = await asyncio.gather(*(hub.client.find(RoleBinding, namespace, n) for n in names))
+    accounts = await asyncio.gather(*(hub.client.find(ServiceAccount, namespace, n) for n in ACCOUNTS))
+    bindings = await asyncio.gather(*(hub.client.find(RoleBinding, namespace, n) for n in ACCOUNTS))
     return Home(
         exists=True,
         is_ours=True,
         is_ending=is_ending,
         uid=uid,
-        accounts=frozenset(n for n, account in zip(names, accounts, strict=True) if account),
-        bound=frozenset(n for n, binding in zip(names, bindings, strict=True) if binding),
+        accounts=frozenset(n for n, account in zip(ACCOUNTS, accounts, strict=True) if account),
+        bound=frozenset(n for n, binding in zip(ACCOUNTS, bindings, strict=True) if binding),
     )
 
 

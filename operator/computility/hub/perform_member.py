@@ -57,7 +57,7 @@ async def _perform_at_home(action: MemberAction, hub: Hub) -> None:
         case MakeNamespace(namespace=namespace, member=member):
             labels = {MEMBER_LABEL: member}
             await _create(Namespace(metadata=ObjectMeta(name=namespace, labels=labels)), hub)
-            hub.intake.queue_jobs_at(member)  # it may have been there before, with their Assignments
+            hub.router.queue_jobs_at(member)  # it may have been there before, with their Assignments
         case MakeAccount(namespace=namespace, account=account):
             await _create(ServiceAccount(metadata=ObjectMeta(name=account, namespace=namespace)), hub)
         case Bind(namespace=namespace, account=account):

@@ -8,7 +8,7 @@ from computility.model.data_link import DataLink, DataLinkSpec
 from computility.model.member_cluster import MemberCluster
 from computility.model.names import USER_CLASS_LABEL
 from computility.model.resource_pool import ResourcePool
-from computility.placement.figures import up_of
+from computility.placement.figures import free_of, up_of
 
 
 def read_of_member(member: MemberCluster | None) -> object:
@@ -48,3 +48,13 @@ def _is_heard_of_again(change: Change[ResourcePool]) -> bool:
     if change.old is None or before is None or now is None:
         return False
     return now - before > timedelta(seconds=change.old.spec.valid_seconds)
+
+
+def has_shorter_queue(change: Change[ResourcePool]) -> bool:
+    """Say whether something may start sooner at a pool: its scheduler names other starts, or more is free."""
+    old, new = change.old, change.new
+    if old is None or new is None:
+        return False
+    free, before = free_of(new.spec, new.status), free_of(old.spec, old.status)
+    is_freer = free.nodes > before.nodes or free.cores > before.cores or free.cards > before.cards
+    return is_freer or new.status.forecast != old.status.forecast

@@ -1,27 +1,25 @@
 """Moves one ComputeJob a step: observe, decide, perform, write."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from computility.hub.dependents import observe_predecessors
 from computility.hub.hub import Hub
-from computility.hub.keys import Lane, job_work
+from computility.hub.keys import FIGURES, OPENED, Lane, job_work
 from computility.hub.notices import notices
+from computility.hub.observe_job import observe_job
 from computility.hub.occupancy import NONE, Reserved, new_places
 from computility.hub.perform import perform_all
 from computility.hub.removed import find_removed
-from computility.hub.snapshot import build_snapshot, silent_members
 from computility.hub.tenancy import know_namespace
 from computility.hub.wake import end_turn
 from computility.kube.errors import ApiError, Conflict, NotFound, UnreadableAnswer
 from computility.lifecycle.conditions import PLACED
-from computility.lifecycle.job import JobDecision, JobView, decide_job
-from computility.model.assignment import Assignment
+from computility.lifecycle.job import JobDecision, decide_job
+from computility.lifecycle.placing import FIGURES_REST
 from computility.model.compute_job import ComputeJob, ComputeJobStatus
 from computility.model.meta import Key, find_condition, key_of
 from computility.model.reasons import Reason
-from computility.placement.snapshot import Snapshot
 
 
 async def reconcile_job(key: Key, hub: Hub) -> datetime | None:
@@ -48,58 +46,9 @@ async def reconcile_job(key: Key, hub: Hub) -> datetime | None:
         decision = decide_job(observe_job(job, hub, removed, is_live=True), hub.now())
     with reserved(job, decision.status, hub):  # nothing is awaited between the snapshot and this
         _note_turn(job, decision, hub)
+        _note_prospect(key, decision, hub)
         await _carry_out(job, decision, hub)
     return decision.look_at
-
-
-def observe_job(
-    job: ComputeJob, hub: Hub, removed: Set[str] = frozenset(), *, is_live: bool = False
-) -> JobView:
-    """Gather what is known of a job, and of the pools if it may be placed now."""
-    meta = job.metadata
-    own, namesake = {}, ""
-    for assignment in hub.store.assignments_of(key_of(meta)):
-        if assignment.spec.job is not None and assignment.spec.job.uid == meta.uid:
-            own[assignment.metadata.name] = assignment
-        else:
-            namesake = assignment.metadata.name
-    live = {a.member for a in job.status.attempts if not a.state.is_terminal}
-    return JobView(
-        job=job,
-        assignments=own,
-        snapshot=_snapshot_for(job, hub) if _may_be_placed(job, own, removed) else Snapshot(),
-        is_live=is_live,
-        silent=silent_members(live, hub),
-        removed=frozenset(removed),
-        namesake=namesake,
-        predecessors=observe_predecessors(job, hub.store.jobs.objects, hub.store.dependents),
-        earlier=_earlier(job, hub),
-        user_class=hub.store.class_of(meta.namespace),
-    )
-
-
-def _earlier(job: ComputeJob, hub: Hub) -> ComputeJob | None:
-    """Return the job whose work this one's is like, if it says so and there is one."""
-    work = job.spec.work
-    if work is None or work.similar_to is None:
-        return None
-    return hub.store.jobs.objects.get(Key(job.metadata.namespace, work.similar_to))
-
-
-def _snapshot_for(job: ComputeJob, hub: Hub) -> Snapshot:
-    """Show the pools as the job finds them: room that others wait for is not for one that was not called."""
-    snapshot, closed = build_snapshot(hub), hub.store.turns.closed_to(key_of(job.metadata))
-    return snapshot.without_room(closed) if closed else snapshot
-
-
-def _may_be_placed(job: ComputeJob, own: Mapping[str, Assignment], removed: Set[str]) -> bool:
-    """Say whether the decision can be a place: no attempt is live, or stays so once its end is booked."""
-    if job.status.phase is not None and job.status.phase.is_terminal:
-        return False
-    reported = {a.spec.ordinal for a in own.values() if a.status.state.is_terminal}
-    return all(
-        a.state.is_terminal or a.ordinal in reported or a.member_uid in removed for a in job.status.attempts
-    )
 
 
 def _note_turn(job: ComputeJob, decision: JobDecision, hub: Hub) -> None:
@@ -114,7 +63,21 @@ def _note_turn(job: ComputeJob, decision: JobDecision, hub: Hub) -> None:
     if is_new and key in hub.store.jobs.objects:
         hub.store.waiting.add(job)
     if has_left_room and (is_new or status.reason == Reason.POOLS_BUSY.value):
-        hub.intake.call_waiting()
+        hub.router.call_waiting()
+
+
+def _note_prospect(key: Key, decision: JobDecision, hub: Hub) -> None:
+    """Keep what a waiting job is to be looked at again for; one that is written is looked at anyway."""
+    if decision.status is not None:
+        return
+    hub.store.waiting.foresee(key, decision.prospect)
+    if decision.prospect is None:
+        return
+    if opens_at := decision.prospect.found.opens_at:
+        hub.queue.add_after(OPENED, (opens_at - hub.now()).total_seconds())
+    if decision.prospect.found.late_at and hub.known_snapshot.figures != hub.store.figures_version:
+        # What came since the pools were gathered was not compared with what this job waits for.
+        hub.queue.add_after(FIGURES, FIGURES_REST.total_seconds())
 
 
 async def read_job(known: ComputeJob, hub: Hub) -> ComputeJob | None:

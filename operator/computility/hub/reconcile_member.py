@@ -51,13 +51,13 @@ async def listen(member: MemberCluster, hub: Hub) -> None:
         hub.intake.seen(live, is_news=False)
     if hub.heartbeats.is_overdue(name, seconds):
         hub.heartbeats.declare_silent(name)
-        hub.intake.pulse_changed(name)
+        hub.router.pulse_changed(name)
 
 
 def _tell_jobs(view: MemberView, hub: Hub) -> None:
     """Have the attempts booked that nobody will report on."""
     if view.left.attempts and is_beyond_reach(view.member, view.pulse):
-        hub.intake.queue_jobs_at(view.member.metadata.name)
+        hub.router.queue_jobs_at(view.member.metadata.name)
 
 
 async def _write(member: MemberCluster, status: MemberClusterStatus, hub: Hub) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from computility.hub.dependents import Dependents
 from computility.hub.fair_share import FairShare
+from computility.hub.keys import member_of
 from computility.hub.occupancy import NONE, Occupancy, Reserved, places_of_assignment, places_of_job
-from computility.hub.placement_reads import has_other_terms, nodes_up, user_class_of
+from computility.hub.placement_reads import has_other_terms, has_shorter_queue, nodes_up, user_class_of
 from computility.hub.shelf import Change, Shelf
 from computility.hub.turns import Turns
 from computility.hub.waiting import Waiting
@@ -131,14 +132,22 @@ class Store:
         return changes
 
     def _count_version(self, type_: type[Object], change: Change[Any]) -> None:
-        if type_ in (MemberCluster, DataLink) or (type_ is ResourcePool and self.opens(change)):
+        if type_ in (MemberCluster, DataLink) or (type_ is ResourcePool and self._opens(change)):
             self.terms_version += 1
         elif type_ is ResourcePool:
             self.figures_version += 1
 
-    def opens(self, change: Change[ResourcePool]) -> bool:
+    def _opens(self, change: Change[ResourcePool]) -> bool:
         """Say whether a pool may take jobs that it did not: it has other terms, or enough nodes up."""
         return has_other_terms(change) or self.waiting.wants_nodes(nodes_up(change.old), nodes_up(change.new))
+
+    def is_awaited(self, change: Change[ResourcePool]) -> bool:
+        """Say whether a pool tells of a shorter queue that some job waits for because of its deadline."""
+        pool = change.new
+        if pool is None:
+            return False
+        key = member_of(pool.metadata.namespace), pool.metadata.name
+        return self.waiting.foreseen.is_late_at(key) and has_shorter_queue(change)
 
     def _reclassify(self, change: Change[Namespace]) -> None:
         namespace = change.new or change.old

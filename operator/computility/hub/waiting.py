@@ -7,16 +7,17 @@ from typing import NamedTuple
 
 import msgspec
 
+from computility.hub.prospects import Foreseen
 from computility.lifecycle.outcome import take_stock
 from computility.lifecycle.placing import ask_of
+from computility.lifecycle.prospects import FOLLOWS_FROM_REQUEST
 from computility.model.compute_job import ComputeJob, Mode
 from computility.model.meta import Key, key_of
 from computility.model.reasons import Reason
 from computility.placement.ask import Ask
+from computility.placement.prospects import Prospect
 from computility.placement.rehearsal import Kind
 from computility.placement.request import Request
-
-_FOLLOWS_FROM_REQUEST = frozenset({Reason.POOLS_BUSY.value, Reason.NO_POOL_FITS.value, Reason.NO_POOLS.value})
 
 
 class Turn(NamedTuple):
@@ -47,11 +48,13 @@ class Waiting:
 
     Attributes:
         asks: What the jobs of a kind ask for; nothing of one that no place would help now.
+        foreseen: What may change the answer to a kind.
     """
 
     def __init__(self, class_of: Callable[[str], str] = _nobody) -> None:
         self._class_of = class_of
         self.asks: dict[Kind, Ask] = {}
+        self.foreseen = Foreseen()
         self._kinds: defaultdict[Kind, dict[Key, Turn]] = defaultdict(dict)
         self._kind_of: dict[Key, Kind] = {}
 
@@ -83,6 +86,13 @@ class Waiting:
             if not self._kinds[kind]:
                 del self._kinds[kind]
                 self.asks.pop(kind, None)
+                self.foreseen.discard(kind)
+
+    def foresee(self, key: Key, prospect: Prospect | None) -> None:
+        """Take in what may change the answer to a waiting job, as to all of its kind."""
+        kind = self._kind_of.get(key)
+        if kind is not None:
+            self.foreseen.note(kind, prospect)
 
     def reclassify(self, namespace: str) -> None:
         """Let a namespace's jobs ask for what they do as those of the class that it is in now."""
@@ -97,8 +107,12 @@ class Waiting:
         if not _is_for_want_of_room(job):
             self.asks.pop(kind, None)
         elif kind not in self.asks or job.status.attempts:
-            stock = take_stock(job, job.status.attempts)
-            self.asks[kind] = ask_of(job, stock, self._class_of(job.metadata.namespace))
+            self.asks[kind] = self.build_ask(job)
+
+    def build_ask(self, job: ComputeJob) -> Ask:
+        """Return what a job asks for, as one of the class that its namespace is in now."""
+        stock = take_stock(job, job.status.attempts)
+        return ask_of(job, stock, self._class_of(job.metadata.namespace))
 
     def wants_nodes(self, more_than: int, at_most: int) -> bool:
         """Say whether some job wants so many nodes."""
@@ -106,11 +120,12 @@ class Waiting:
             more_than < ask.request.nodes <= at_most for ask in self.asks.values()
         )
 
-    def queues(self, count: int | None = None) -> dict[str, list[Turn]]:
-        """Return the jobs of each namespace in their order: all, or so many of each kind."""
+    def queues(self, count: int | None = None, kinds: Set[Kind] | None = None) -> dict[str, list[Turn]]:
+        """Return the jobs of each namespace in their order: all, so many of each kind, or some kinds."""
         queues: defaultdict[str, list[Turn]] = defaultdict(list)
-        for kind in self._kinds.values():
-            for turn in kind.values() if count is None else nsmallest(count, kind.values()):
+        for kind in self._kinds if kinds is None else kinds & self._kinds.keys():
+            turns = self._kinds[kind].values()
+            for turn in turns if count is None else nsmallest(count, turns):
                 queues[turn.key.namespace].append(turn)
         return {namespace: sorted(turns) for namespace, turns in queues.items()}
 
@@ -135,7 +150,7 @@ def wants_place_at_once(job: ComputeJob) -> bool:
 
 
 def _is_for_want_of_room(job: ComputeJob) -> bool:
-    return _reason(job) in _FOLLOWS_FROM_REQUEST
+    return _reason(job) in FOLLOWS_FROM_REQUEST
 
 
 def _reason(job: ComputeJob) -> str:

@@ -1,12 +1,17 @@
 """Waiting jobs are placed anew, in their order: all of them, or as many as could find a place."""
 
+from collections.abc import Set
+from datetime import datetime
+
 from computility.hub.hub import Hub
-from computility.hub.intake import WAKE_SECONDS
-from computility.hub.keys import ROOM, WAKE, Lane, Work, job_work
+from computility.hub.keys import FIGURES, OPENED, ROOM, WAKE, Lane, Work, job_work
+from computility.hub.prospects import MOST_ASKED
+from computility.hub.router import WAKE_SECONDS
 from computility.hub.snapshot import build_snapshot
+from computility.lifecycle.placing import FIGURES_REST
 from computility.model.meta import Key
 from computility.placement.batch import arrange
-from computility.placement.rehearsal import Round
+from computility.placement.rehearsal import Kind, Round
 
 
 def wake_all(hub: Hub) -> None:
@@ -25,6 +30,35 @@ def wake_for_room(hub: Hub) -> None:
         _call(hub, free_places(hub))
 
 
+def wake_opened(hub: Hub) -> datetime | None:
+    """Call the waiting jobs for which a tariff's window has begun; return when the next one does."""
+    now, foreseen = hub.now(), hub.store.waiting.foreseen
+    if opened := foreseen.opened(now):
+        if _postpone(OPENED, hub):
+            return None
+        _call(hub, kinds=opened)
+    return foreseen.next_opening(now)
+
+
+def wake_late(hub: Hub) -> None:
+    """Call those that would be done by their deadlines now that pools tell of shorter queues.
+
+    What a request takes is looked at once, whatever number of jobs and deadlines it has; where there are many
+    of them, the others' turn is in the next round.
+    """
+    if _postpone(FIGURES, hub):
+        return
+    now, snapshot, foreseen = hub.now(), build_snapshot(hub), hub.store.waiting.foreseen
+    in_time = set[Kind]()
+    for kinds in foreseen.take_late():
+        evaluation = snapshot.answer(next(iter(kinds.values())).without_deadline(), now).evaluation
+        in_time |= {kind for kind, prospect in kinds.items() if prospect.is_in_time(evaluation)}
+    if in_time:
+        _call(hub, free_places(hub), in_time)
+    if foreseen.count_late() > MOST_ASKED:
+        hub.queue.add_after(FIGURES, FIGURES_REST.total_seconds())
+
+
 def end_turn(job: Key, hub: Hub) -> None:
     """Take in that a job was decided on; if it had been called, the next one is."""
     _look_at(hub.store.turns.answer(job), hub)
@@ -37,9 +71,9 @@ def _postpone(whom: Work, hub: Hub) -> bool:
     return hub.store.turns.is_under_way
 
 
-def _call(hub: Hub, count: int | None = None) -> None:
-    """Begin to call all that wait, or so many of each kind, by fair share and priority."""
-    queues = hub.store.waiting.queues(count)
+def _call(hub: Hub, count: int | None = None, kinds: Set[Kind] | None = None) -> None:
+    """Begin to call all that wait, or so many of each kind, or of some kinds, by fair share and priority."""
+    queues = hub.store.waiting.queues(count, kinds)
     order = hub.store.fair_share.in_order(arrange(queues, _round(hub)))
     _look_at(hub.store.turns.begin(order), hub)
 

@@ -1,5 +1,6 @@
 """Which function does which piece of work."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from computility.hub.arrivals import arrange_arrivals
@@ -10,8 +11,15 @@ from computility.hub.reconcile_member import reconcile_member
 from computility.hub.reconcile_orphans import reconcile_orphans
 from computility.hub.sweep import sweep_kind
 from computility.hub.ttl import reconcile_ttl
-from computility.hub.wake import end_turn, wake_all, wake_for_room
+from computility.hub.wake import end_turn, wake_all, wake_for_room, wake_late, wake_opened
 from computility.model.meta import Key
+
+_CALLS: Mapping[Task, Callable[[Hub], datetime | None]] = {
+    Task.WAKE: wake_all,
+    Task.ROOM: wake_for_room,
+    Task.OPENED: wake_opened,
+    Task.FIGURES: wake_late,
+}
 
 
 async def do_work(work: Work, hub: Hub) -> datetime | None:
@@ -39,10 +47,8 @@ async def do_work(work: Work, hub: Hub) -> datetime | None:
         case Task.IDENTIFY:
             for member in hub.identities.outdated():
                 hub.queue.add(member_work(member), Lane.ENDS)
-        case Task.WAKE:
-            wake_all(hub)
-        case Task.ROOM:
-            wake_for_room(hub)
+        case Task.WAKE | Task.ROOM | Task.OPENED | Task.FIGURES:
+            return _CALLS[work.task](hub)
         case Task.SWEEP:
             await sweep_kind(work.name, hub)
     return None

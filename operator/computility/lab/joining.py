@@ -7,7 +7,7 @@ from computility.lab.admin_api import LAB_TOKEN_SECONDS, RequestRefused
 from computility.lab.control_plane import ControlPlane
 from computility.lab.waiting import wait_until
 from computility.model.member_cluster import BackendType
-from computility.model.names import AGENT_LEASE, member_namespace
+from computility.model.names import AGENT_ACCOUNT, AGENT_LEASE, member_namespace
 
 LEASE_SECONDS = 15
 JOIN_SECONDS = 30.0
@@ -35,11 +35,11 @@ def mint_agent_token(plane: ControlPlane, member: str) -> str:
         NotInTime: The hub did not make it.
     """
     namespace = member_namespace(member)
-    account = f"/api/v1/namespaces/{namespace}/serviceaccounts/{AGENT_LEASE}"
+    account = f"/api/v1/namespaces/{namespace}/serviceaccounts/{AGENT_ACCOUNT}"
     wait_until(
         lambda: plane.admin.answers(account), f'the hub to make "{account}"', timeout_seconds=JOIN_SECONDS
     )
-    return plane.admin.mint_token(namespace, AGENT_LEASE, seconds=LAB_TOKEN_SECONDS)
+    return plane.admin.mint_token(namespace, AGENT_ACCOUNT, seconds=LAB_TOKEN_SECONDS)
 
 
 def read_lease(plane: ControlPlane, member: str) -> object:

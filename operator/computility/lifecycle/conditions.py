@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from computility.model.base import Value
+from computility.model.base import Value, cut_message
 from computility.model.compute_job import AttemptState, ComputeJob, Phase
 from computility.model.meta import Condition, ConditionStatus, with_condition
 from computility.model.reasons import Reason
@@ -31,7 +31,7 @@ class Stamp(Value, frozen=True, kw_only=True):
             observed_generation=self.generation,
             last_transition_time=self.now,
             reason=str(reason),
-            message=message[:1024],
+            message=cut_message(message),
         )
 
 

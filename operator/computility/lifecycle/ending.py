@@ -6,7 +6,7 @@ from computility.lifecycle.actual import settle_receipt
 from computility.lifecycle.conditions import Stamp, ended, set_conditions
 from computility.lifecycle.outcome import REPLACEMENTS, Stock
 from computility.model.assignment import Counts, IndexOutcome
-from computility.model.base import Value
+from computility.model.base import Value, cut_message
 from computility.model.compute_job import Attempt, ComputeJob, ComputeJobStatus, Phase, Resources
 from computility.model.reasons import Reason
 
@@ -55,7 +55,7 @@ def end(status: ComputeJobStatus, ending: Ended, resources: Resources, stamp: St
         status,
         phase=ending.phase,
         reason=ending.reason,
-        message=ending.message[:1024],
+        message=cut_message(ending.message),
         ended_at=max((a.ended_at for a in status.attempts if a.ended_at), default=stamp.now),
         receipt=settle_receipt(status, resources),
         conditions=set_conditions(

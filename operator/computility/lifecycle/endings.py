@@ -4,13 +4,12 @@ import msgspec
 
 from computility.lifecycle.entry import Entry, Refusal
 from computility.lifecycle.evidence import Result
+from computility.lifecycle.run_seconds import bounded_seconds, metered, seen_seconds
 from computility.lifecycle.sight import Sight
 from computility.model.assignment import AssignmentStatus, Fault, Started, State, Workload
+from computility.model.base import cut_message
 from computility.model.index_set import IndexSet
 from computility.model.reasons import Reason
-
-SLACK = 10.0
-"""Seconds that a workload may have lasted longer than its payload: start-up, the wait for go, the result."""
 
 
 def report_held(seen: AssignmentStatus, workloads: tuple[Workload, ...]) -> AssignmentStatus:
@@ -26,7 +25,7 @@ def report_held(seen: AssignmentStatus, workloads: tuple[Workload, ...]) -> Assi
 
 def report_postponed(seen: AssignmentStatus, reason: Reason, message: str) -> AssignmentStatus:
     """Say why the centre does not take the attempt yet."""
-    return msgspec.structs.replace(seen, reason=reason.value, message=message[:1024])
+    return msgspec.structs.replace(seen, reason=reason.value, message=cut_message(message))
 
 
 def report_refused(refusal: Refusal, *, has_workload: bool) -> AssignmentStatus:
@@ -48,7 +47,7 @@ def report_unstarted(entry: Entry, sight: Sight, index: int) -> AssignmentStatus
         workloads=sight.workloads(index),
         run_seconds=bounded_seconds(entry, sight, index, 0.0) if has_run else None,
     )
-    base = _with_output(_metered(base, entry), sight, index)
+    base = _complete(base, entry, sight, index)
     if entry.tombstone_at is not None:
         when = "while it may have run" if has_run else "before it could start"
         return _ended(base, State.CANCELLED, Reason.CANCELLED, None, f"cancelled {when}")
@@ -101,15 +100,16 @@ def report_result(entry: Entry, sight: Sight, index: int, result: Result) -> Ass
         ended_at=result.ended_at,
         run_seconds=run_seconds,
     )
-    base = _with_output(_metered(base, entry), sight, index)
+    return _explain_result(_complete(base, entry, sight, index), entry, sight, index, result)
+
+
+def _explain_result(
+    base: AssignmentStatus, entry: Entry, sight: Sight, index: int, result: Result
+) -> AssignmentStatus:
+    """Say whose doing the end was: of the limit, of a cancel, of the payload itself, or of the centre."""
     if result.limit:
-        return _ended(
-            base,
-            State.FAILED,
-            Reason.TIME_LIMIT,
-            Fault.USER,
-            "ended for its time limit: SIGTERM comes graceSeconds before maxRunSeconds are over",
-        )
+        message = "ended for its time limit: SIGTERM comes graceSeconds before maxRunSeconds are over"
+        return _ended(base, State.FAILED, Reason.TIME_LIMIT, Fault.USER, message)
     if entry.tombstone_at is not None and (result.told or result.exit_code != 0):
         return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled while it ran")
     if result.exit_code == 0:
@@ -134,47 +134,13 @@ def report_unloaded(entry: Entry, sight: Sight, index: int, result: Result) -> A
         workloads=sight.workloads(index),
         run_seconds=bounded_seconds(entry, sight, index, 0.0),
     )
-    base = _with_output(_metered(base, entry), sight, index)
+    base = _complete(base, entry, sight, index)
     if entry.tombstone_at is not None:
         return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled before it could start")
     if result.told:
         return _explain_unstarted(base, entry, sight, index)
     message = "modules of the job could not be loaded at the centre: stderrTail says which, and why"
     return _ended(base, State.FAILED, Reason.MODULE_FAILED, Fault.SITE, message)
-
-
-def bounded_seconds(entry: Entry, sight: Sight, index: int, said: float) -> float:
-    """Return how long a payload ran: what is said, within what others than the payload know.
-
-    The result is written as the tenant's account, so the payload itself could write it. It is charged for
-    no less than the scheduler counted (but for `SLACK`), for no more than has passed since the submit, and
-    never for more than the `maxRunSeconds` that its receipt promised as the most.
-    """
-    counted = max((w.elapsed_seconds or 0.0 for w in sight.covering(index)), default=0.0) - SLACK
-    since = entry.chunk_of(index).submitted_at or entry.intent_at
-    passed = (sight.look.taken_at - since).total_seconds()
-    most = min(passed, entry.spec.job.max_run_seconds) if entry.spec.job else passed
-    return max(0.0, min(max(said, counted), most))
-
-
-def _with_output(status: AssignmentStatus, sight: Sight, index: int) -> AssignmentStatus:
-    """Add the ends of the output if they are this index's."""
-    look = sight.look
-    if look.tail_index != index:
-        return status
-    return msgspec.structs.replace(status, stdout_tail=look.stdout_tail, stderr_tail=look.stderr_tail)
-
-
-def _metered(status: AssignmentStatus, entry: Entry) -> AssignmentStatus:
-    """Reckon what was allocated for as long as it ran."""
-    if status.run_seconds is None or entry.spec.job is None:
-        return status
-    resources = entry.spec.job.resources
-    return msgspec.structs.replace(
-        status,
-        core_seconds=status.run_seconds * resources.cores,
-        card_seconds=status.run_seconds * resources.cards,
-    )
 
 
 def report_unexplained(entry: Entry, sight: Sight, index: int) -> AssignmentStatus:
@@ -185,9 +151,9 @@ def report_unexplained(entry: Entry, sight: Sight, index: int) -> AssignmentStat
         workloads=sight.workloads(index),
         started_at=started_at,
         ended_at=entry.ended_at.get(index),
-        run_seconds=_seen_seconds(entry, sight, index),
+        run_seconds=seen_seconds(entry, sight, index),
     )
-    base = _with_output(_metered(base, entry), sight, index)
+    base = _complete(base, entry, sight, index)
     if entry.tombstone_at is not None:
         return _ended(base, State.CANCELLED, Reason.CANCELLED, None, "cancelled, and left no result")
     ended = sight.explained(index)
@@ -198,17 +164,17 @@ def report_unexplained(entry: Entry, sight: Sight, index: int) -> AssignmentStat
     return _ended(base, State.LOST, Reason.NO_RESULT, Fault.INFRA, message)
 
 
-def _seen_seconds(entry: Entry, sight: Sight, index: int) -> float | None:
-    """Return how long a payload ran that left no result, from its start to when its end was seen."""
-    started_at, ended_at = sight.of(index).started_at, entry.ended_at.get(index)
-    if started_at is None or ended_at is None:
-        return None
-    return bounded_seconds(entry, sight, index, (ended_at - started_at).total_seconds())
+def _complete(base: AssignmentStatus, entry: Entry, sight: Sight, index: int) -> AssignmentStatus:
+    """Add what was allocated to it, and the ends of the output if they are this index's."""
+    status, look = metered(base, entry), sight.look
+    if look.tail_index != index:
+        return status
+    return msgspec.structs.replace(status, stdout_tail=look.stdout_tail, stderr_tail=look.stderr_tail)
 
 
 def _ended(
     base: AssignmentStatus, state: State, reason: Reason, fault: Fault | None, message: str
 ) -> AssignmentStatus:
     return msgspec.structs.replace(
-        base, state=state, reason=reason.value, fault=fault, message=message[:1024]
+        base, state=state, reason=reason.value, fault=fault, message=cut_message(message)
     )

@@ -7,14 +7,8 @@ from typing import NamedTuple
 import msgspec
 
 from computility.lifecycle.agent_actions import IndexEnd
-from computility.model.assignment import (
-    AssignmentStatus,
-    Counts,
-    Fault,
-    IndexOutcome,
-    Started,
-    State,
-)
+from computility.model.assignment import AssignmentStatus, Counts, Fault, IndexOutcome, Started, State
+from computility.model.base import cut_message
 from computility.model.index_set import IndexSet
 
 KINDS = 64
@@ -127,7 +121,7 @@ def conclude_array(total: AssignmentStatus) -> AssignmentStatus:
         reason=worst.reason,
         fault=worst.fault,
         started=_started(total.outcomes),
-        message=message[:1024],
+        message=cut_message(message),
         counts=Counts(succeeded=succeeded, failed=failed),
     )
 

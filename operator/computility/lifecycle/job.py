@@ -12,6 +12,7 @@ from computility.lifecycle.booking import book, book_removed
 from computility.lifecycle.hub_actions import Action, Create, delete, give_up
 from computility.lifecycle.job_status import next_status
 from computility.lifecycle.job_view import JobDecision, JobView
+from computility.lifecycle.prospects import foresee
 from computility.lifecycle.render import render_assignment
 from computility.model.assignment import Assignment, Desired
 from computility.model.compute_job import Attempt
@@ -30,7 +31,12 @@ def decide_job(view: JobView, now: datetime) -> JobDecision:
         return JobDecision(actions=actions)
     attempts = _book_all(view, now)
     status, look_at = next_status(view, attempts, now)
-    return JobDecision(actions=actions, status=None if status == job.status else status, look_at=look_at)
+    return JobDecision(
+        actions=actions,
+        status=None if status == job.status else status,
+        look_at=look_at,
+        prospect=foresee(view, status, attempts, now),
+    )
 
 
 def _knows_all(view: JobView) -> bool:

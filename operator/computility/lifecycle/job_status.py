@@ -135,7 +135,7 @@ def _hopeless(status: ComputeJobStatus, view: JobView, now: datetime) -> Ended |
 
 
 def _how(attempt: Attempt) -> str:
-    return "never started" if attempt.started == "No" else f"ended {attempt.state.value} ({attempt.reason})"
+    return "never started" if attempt.is_unstarted else f"ended {attempt.state.value} ({attempt.reason})"
 
 
 def _failed(reason: str, message: str) -> Ended:

@@ -9,6 +9,7 @@ from computility.lifecycle.hub_actions import Action
 from computility.model.assignment import Assignment
 from computility.model.base import Value
 from computility.model.compute_job import ComputeJob, ComputeJobStatus
+from computility.placement.prospects import Prospect
 from computility.placement.snapshot import Snapshot
 
 
@@ -43,10 +44,12 @@ class JobView(Value, frozen=True, kw_only=True):
 class JobDecision(Value, frozen=True, kw_only=True):
     """Actions in order, then the status to write (None: as it is), then when to look next.
 
+    `prospect` is what may change the answer to a job that waits for a place, and to all that ask the same.
     `needs_live` asks for the same view with the job read live: nothing is decided on a lagging one.
     """
 
     actions: tuple[Action, ...] = ()
     status: ComputeJobStatus | None = None
     look_at: datetime | None = None
+    prospect: Prospect | None = None
     needs_live: bool = False

@@ -20,7 +20,8 @@ from computility.model.base import Value
 from computility.model.member_cluster import MemberCluster, MemberClusterStatus
 from computility.model.names import (
     ACCEPTED_ANNOTATION,
-    AGENT_LEASE,
+    ACCOUNTS,
+    AGENT_ACCOUNT,
     DRAIN_ANNOTATION,
     JOIN_ACCOUNT,
     LEASE_SECONDS_ANNOTATION,
@@ -80,11 +81,11 @@ def _furnish(view: MemberView) -> tuple[MemberAction, ...]:
     """Make namespace and accounts, and bind the agent's role for as long as the member is accepted."""
     name = view.member.metadata.name
     namespace, home = member_namespace(name), view.home
-    wanted = {JOIN_ACCOUNT, AGENT_LEASE} if view.member.spec.accepted else {JOIN_ACCOUNT}
+    wanted = {JOIN_ACCOUNT, AGENT_ACCOUNT} if view.member.spec.accepted else {JOIN_ACCOUNT}
     actions: list[MemberAction] = []
     if not home.exists:
         actions.append(MakeNamespace(namespace=namespace, member=name))
-    for account in (JOIN_ACCOUNT, AGENT_LEASE):
+    for account in ACCOUNTS:
         if account not in home.accounts:
             actions.append(MakeAccount(namespace=namespace, account=account))
         if account in wanted - home.bound:

@@ -9,13 +9,13 @@ from computility.lifecycle.dependencies import judge_predecessors
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.outcome import MOST_ATTEMPTS, Stock
 from computility.lifecycle.work_unknown import say_whether_compared
+from computility.model.base import cut_message
 from computility.model.compute_job import Attempt, ComputeJob, ComputeJobStatus, Phase, Receipt, Work
 from computility.model.reasons import Reason
 from computility.placement.ask import Ask
 from computility.placement.nodes_down import awaits_nodes
 from computility.placement.place import Outcome, place
 from computility.placement.request import Request
-from computility.placement.split import parts_allowed
 
 BUSY_DEBOUNCE = timedelta(seconds=2)
 """That all pools are busy is written only once it has lasted this long."""
@@ -47,7 +47,7 @@ def hold_back(
         return wait(status, stamp, judged.reason, judged.message), view.job.spec.deadline
     last = stock.retried
     if last is not None and stamp.now < (not_before := _not_before(last, stock.setbacks, stamp.now)):
-        what = "never started" if last.started == "No" else "ended badly"
+        what = "never started" if last.is_unstarted else "ended badly"
         message = f"attempt {last.ordinal} {what} ({last.reason}); it is placed again"
         return wait(status, stamp, Reason.BACKING_OFF, message), not_before
     return None
@@ -60,10 +60,10 @@ def _not_before(attempt: Attempt, setbacks: int, now: datetime) -> datetime:
 
 def choose(view: JobView, stock: Stock, now: datetime) -> Outcome:
     """Choose a pool, or several for an array; rather none in which an attempt had bad luck before."""
-    ask = _ask(view, stock)
-    outcome = place(ask.request, view.snapshot, now, ask.avoid | ask.rather_not, ask.most_parts)
+    ask = ask_of_view(view, stock)
+    outcome = place(ask.request, view.snapshot, now, ask.avoid | ask.rather_not)
     if outcome.chosen is None and ask.rather_not:
-        return place(ask.request, view.snapshot, now, ask.avoid, ask.most_parts)
+        return place(ask.request, view.snapshot, now, ask.avoid)
     return outcome
 
 
@@ -77,16 +77,18 @@ def ask_of(job: ComputeJob, stock: Stock, user_class: str, work: Work | None = N
         work: How much work it is, instead of what it declares.
     """
     # What is tried again goes to one pool, so that the entries last for all the retries that a user wants.
-    parts = 1 if stock.retried is not None else parts_allowed(job.spec.array)
+    request = Request.of(job, len(stock.open), work, user_class)
+    parts = 1 if stock.retried is not None else request.most_parts
+    parts = min(parts, MOST_ATTEMPTS - len(job.status.attempts))
     return Ask(
-        Request.of(job, len(stock.open), work, user_class),
+        msgspec.structs.replace(request, most_parts=parts),
         frozenset(stock.avoid),
         frozenset(stock.prefer_not),
-        min(parts, MOST_ATTEMPTS - len(job.status.attempts)),
     )
 
 
-def _ask(view: JobView, stock: Stock) -> Ask:
+def ask_of_view(view: JobView, stock: Stock) -> Ask:
+    """Return what a job asks for, as it is known."""
     return ask_of(view.job, stock, view.user_class, view.declared.work)
 
 
@@ -99,7 +101,7 @@ def may_wait(outcome: Outcome, view: JobView, stock: Stock, now: datetime) -> bo
     passing = {Reason.MEMBER_SILENT.value, Reason.NO_STATUS.value, Reason.CORDONED.value}
     if outcome.reason is Reason.POOLS_BUSY or any(r.reason in passing for r in outcome.receipt.rejected):
         return True
-    ask = _ask(view, stock)
+    ask = ask_of_view(view, stock)
     return awaits_nodes(view.snapshot.answer(ask.request, now).evaluation, ask.avoid)
 
 
@@ -144,5 +146,5 @@ def wait(status: ComputeJobStatus, stamp: Stamp, reason: Reason, message: str) -
         status.conditions, stamp.condition(PLACED, False, reason, message), *under_way(stamp)
     )
     return msgspec.structs.replace(
-        status, phase=Phase.QUEUED, reason=reason.value, message=message[:1024], conditions=conditions
+        status, phase=Phase.QUEUED, reason=reason.value, message=cut_message(message), conditions=conditions
     )

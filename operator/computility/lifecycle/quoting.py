@@ -5,6 +5,7 @@ import msgspec
 from computility.lifecycle.conditions import PLACED, READY, RECONCILING, Stamp, set_conditions
 from computility.lifecycle.job_view import JobView
 from computility.lifecycle.work_unknown import say_whether_compared
+from computility.model.base import cut_message
 from computility.model.compute_job import ComputeJob, ComputeJobStatus, Mode, Phase
 from computility.model.reasons import Reason
 from computility.placement.place import Outcome
@@ -24,7 +25,7 @@ def quote(status: ComputeJobStatus, outcome: Outcome, view: JobView, stamp: Stam
     """Write what would be done; that is all that the job asks for, so it is ready."""
     problem = view.declared.problem
     reason = Reason.QUOTED if outcome.chosen else outcome.reason
-    message = f"would be {outcome.message}"[:1024] if outcome.chosen else outcome.message
+    message = cut_message(f"would be {outcome.message}") if outcome.chosen else outcome.message
     conditions = set_conditions(
         status.conditions,
         stamp.condition(PLACED, False, reason, message),

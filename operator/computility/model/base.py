@@ -17,6 +17,11 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     """
 
 
+def cut_message(text: str) -> str:
+    """Cut a text to what a field for messages takes."""
+    return text[:MESSAGE_LENGTH]
+
+
 def keyed_by(key: str) -> dict[str, object]:
     """Say that a list's items are told apart by one of their fields: the API server refuses two alike."""
     return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [key]}
@@ -37,7 +42,8 @@ ModuleAlias = Annotated[
 ]
 """What a module is called in the network, such as `gcc` or `gtk+`; its names at the centres are others."""
 Reason = Annotated[str, Meta(max_length=64, pattern=r"^([A-Z][A-Za-z0-9]*)?\Z")]
-Message = Annotated[str, Meta(max_length=1024)]
+MESSAGE_LENGTH = 1024
+Message = Annotated[str, Meta(max_length=MESSAGE_LENGTH)]
 Tail = Annotated[str, Meta(max_length=2048)]
 # Tab, newline and carriage return are text; the other control characters are refused: no operating system
 # takes NUL in an argument, and JSON writes each of them in six bytes, so that no bound on size would hold.

@@ -136,7 +136,12 @@ class PlacementSpec(Value, frozen=True, kw_only=True):
     ] = None
     max_price_per_core_hour: Annotated[
         Price | None,
-        Meta(description="Dearest core-hour that is acceptable, at the mean over the run."),
+        Meta(
+            description=(
+                "Dearest core-hour that is acceptable, at the mean over the run; of a job without cards with "
+                "the price of the cards in it that whole nodes bring along."
+            )
+        ),
     ] = None
     max_price_per_card_hour: Annotated[
         Price | None,

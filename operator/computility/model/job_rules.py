@@ -11,6 +11,9 @@ def _payloads(of: str) -> str:
 
 _PAYLOADS, _VARIANT_PAYLOADS = _payloads("self"), _payloads("v")
 
+LABEL_KEY = "([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
+"""The name of a label, with the domain that it may have before it. Both RE2 and Python read this."""
+
 SHAPE_RULES = (
     Rule(
         f"{_PAYLOADS} == 1 || ({_PAYLOADS} == 0 && has(self.variants) && size(self.variants) > 0)",
@@ -66,6 +69,12 @@ SHAPE_RULES = (
         ".spec.resources.nodes",
         at=".spec.resources",
     ),
+    Rule(
+        f"self.all(key, size(key) <= 317 && key.matches('^{LABEL_KEY}$'))",
+        "a key of spec.placement.poolSelector.matchLabels is no label's name: use letters, digits, '-', '_'"
+        " and '.', a letter or digit first and last, behind a domain and '/' or without",
+        at=".spec.placement.poolSelector.matchLabels",
+    ),
 )
 
 
@@ -99,11 +108,6 @@ SIZE_RULES = (
         "spec.template.variants may have 131072 bytes of script, command and values in all:"
         " put more into a file",
         at=".spec.template.variants",
-    ),
-    Rule(
-        "self.all(key, size(key) <= 317)",
-        "a key of spec.placement.poolSelector.matchLabels may have 317 characters",
-        at=".spec.placement.poolSelector.matchLabels",
     ),
 )
 

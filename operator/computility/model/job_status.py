@@ -23,7 +23,7 @@ from computility.model.base import (
 )
 from computility.model.index_set import MAX_ARRAY_SIZE, IndexText
 from computility.model.meta import Conditions
-from computility.model.outcome import Counts, Outcomes
+from computility.model.outcome import Counts, Outcomes, Started
 from computility.model.pool_facts import Energy
 from computility.model.receipt import Receipt
 from computility.model.tariff import Tariff
@@ -163,6 +163,11 @@ class Attempt(Value, frozen=True, kw_only=True):
         Seconds | None,
         Meta(description="From its placement to its end, counted as `receipt.actual.doneSeconds` is."),
     ] = None
+
+    @property
+    def is_unstarted(self) -> bool:
+        """Whether it is certain that its payload never started."""
+        return self.started == Started.NO.value
 
 
 class ComputeJobStatus(Value, frozen=True, kw_only=True):

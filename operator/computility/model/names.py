@@ -11,8 +11,12 @@ JOB_UID_LABEL = "computility.io/job-uid"
 JOB_NAMESPACE_LABEL = "computility.io/job-namespace"
 ATTEMPT_LABEL = "computility.io/attempt"
 AGENT_LEASE = "computility-agent"
-"""Name of the agent's Lease, ServiceAccount and ClusterRole in its member's namespace."""
+"""Name of the agent's Lease in its member's namespace."""
+AGENT_ACCOUNT = "computility-agent"
+"""Name of its ServiceAccount there, and of the ClusterRole that it has while the member is accepted."""
 JOIN_ACCOUNT = "computility-join"
+"""Likewise of the account by which an agent joins."""
+ACCOUNTS = (JOIN_ACCOUNT, AGENT_ACCOUNT)
 USER_CLASS_LABEL = "computility.io/user-class"
 """On a tenant's namespace: the class of user by which pools' tariffs have factors."""
 

@@ -113,7 +113,7 @@ def _ranks(queues: Mapping[str, Sequence[W]], round_: Round) -> dict[Kind, float
 def _least_cost(kind: Kind, round_: Round) -> float:
     """Return what it costs at the cheapest pool that fits, whoever has that; 0 where none does."""
     evaluation = round_.snapshot.answer(round_.asks[kind].request, round_.now).evaluation
-    costs = evaluation.estimates.cost.expected[evaluation.fitting]
+    costs = evaluation.estimates.cost[evaluation.fitting]
     return float(costs.min()) if len(costs) else 0.0
 
 

@@ -77,7 +77,7 @@ class Behind:
     @cached_property
     def _scores(self) -> Floats:
         found, rows = self.estimates, self._evaluation.fitting
-        figures = (found.cost.expected, found.done.expected, found.emissions.kg_market)
+        figures = (found.cost, found.done.expected, found.emissions.kg_market)
         return self._spread(Compared(*(figure[rows] for figure in figures)))
 
     def _spread(self, figures: Compared) -> Floats:

@@ -5,7 +5,8 @@ import numpy as np
 
 from computility.metering.charge import amount
 from computility.model.compute_job import AmountRange, Candidate, SecondsRange
-from computility.placement.estimates import Ends, Estimates
+from computility.placement.cost_band import CostBand, cost_band
+from computility.placement.estimates import Estimates
 from computility.placement.evaluation import Evaluation
 from computility.placement.request import Request
 from computility.placement.runs import find_benchmark
@@ -21,6 +22,8 @@ def write_candidate(
 ) -> Candidate:
     """Write what the request would take at one pool, with the numbers that the decision used.
 
+    The ends of the cost are left out: they take longer than all else, see `with_cost_range`.
+
     Args:
         evaluation: What was asked.
         row: The pool.
@@ -33,8 +36,7 @@ def write_candidate(
         member=pool.member,
         pool=pool.pool,
         variant=_variant(evaluation, row),
-        cost=amount(found.cost.expected[row]),
-        cost_range=_amounts(found.cost, row) if is_known else None,
+        cost=amount(found.cost[row]),
         currency=pool.spec.tariff.currency,
         per_reference_hour=amount(found.per_reference_hour[row]) if is_known else None,
         done_seconds=round_seconds(found.done.expected[row]),
@@ -51,6 +53,13 @@ def write_candidate(
             pool, request, evaluation.question.now, found.wait.expected[row], is_behind=is_behind
         ),
     )
+
+
+def with_cost_range(written: Candidate, evaluation: Evaluation, row: int, found: Estimates) -> Candidate:
+    """Say between which ends the cost lies, where the work is declared; `found` as it was written with."""
+    if evaluation.question.request.reference_seconds is None:
+        return written
+    return msgspec.structs.replace(written, cost_range=_amounts(cost_band(evaluation, row, found)))
 
 
 def _variant(evaluation: Evaluation, row: int) -> str:
@@ -83,8 +92,8 @@ def complete(found: Candidate, request: Request) -> Candidate:
     return msgspec.structs.replace(found, run_seconds=run, done_seconds=found.done_seconds or run)
 
 
-def _amounts(ends: Ends, row: int) -> AmountRange:
-    return AmountRange(low=amount(ends.low[row]), high=amount(ends.high[row]))
+def _amounts(band: CostBand) -> AmountRange:
+    return AmountRange(low=amount(band.low), high=amount(band.high))
 
 
 def _run_basis(evaluation: Evaluation, row: int) -> str:

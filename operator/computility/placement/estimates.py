@@ -31,6 +31,29 @@ class Ends(NamedTuple):
     low: Floats
     high: Floats
 
+    def at(self, row: int) -> "Ends":
+        """Return those of one pool."""
+        return Ends(*(each[row] for each in self))
+
+
+class Holding(NamedTuple):
+    """What one run is charged for: cores and cards, one of each a pool."""
+
+    cores: Floats
+    cards: Floats
+
+    def at(self, row: int) -> "Holding":
+        """Return that of one pool."""
+        return Holding(self.cores[row], self.cards[row])
+
+    def core_hour(self, prices: Prices) -> Floats:
+        """Return what a core-hour of a run comes to with the price of the cards that it holds."""
+        return prices.core_hour + self.cards * prices.card_hour / self.cores
+
+    def rate(self, prices: Prices) -> Floats:
+        """Return what one run costs a second."""
+        return (self.cores * prices.core_hour + self.cards * prices.card_hour) / _HOUR
+
 
 class Estimates(NamedTuple):
     """One of each a pool; seconds, amounts in the pool's currency, kg; nan where it cannot be known.
@@ -42,10 +65,13 @@ class Estimates(NamedTuple):
         queues: What else is known of waiting: what the network's own attempts can change.
         transfer: Seconds until the data is there.
         start: Seconds from now until the first run starts.
+        rounds: How many runs follow one another.
         done: Seconds from now until the last run is over.
-        cost: Of all runs, transfers included.
+        holding: What one run is charged for.
+        cost: Of all runs, transfers included, as expected; its ends are reckoned only where they are shown.
         egress: The links' price of the data, once for all runs; part of `cost`.
         prices: The mean over the run, if it goes as expected.
+        core_hour: The same of a core, with the cards of whole nodes that a request without cards has to take.
         per_reference_hour: Price of what a reference card or core does in an hour.
     """
 
@@ -54,11 +80,14 @@ class Estimates(NamedTuple):
     wait: Waits
     queues: Queues
     transfer: Floats
-    start: Floats
+    start: Ends
+    rounds: Floats
     done: Ends
-    cost: Ends
+    holding: Holding
+    cost: Floats
     egress: Floats
     prices: Prices
+    core_hour: Floats
     per_reference_hour: Floats
     emissions: Emissions
 
@@ -67,13 +96,23 @@ def estimate(q: Question) -> Estimates:
     """Reckon what the request would take at each pool, if nothing there were the network's own."""
     runs, queues = reckon_runs(q), reckon_waits(q)
     transfer, egress = _transfers(q)
-    kept = Kept(runs, _at_once(q), queues, transfer, egress, emissions(q, runs.expected * q.request.count))
+    at_once, count = _at_once(q), q.request.count
+    kept = Kept(
+        run=runs,
+        at_once=at_once,
+        rounds=np.ceil(count / at_once),
+        queues=queues,
+        transfer=transfer,
+        egress=egress,
+        holding=_holding(q),
+        emissions=emissions(q, runs.expected * count),
+    )
     return _estimate(q, kept, queues.told)
 
 
 def estimate_behind(q: Question, found: Estimates) -> Estimates:
     """Reckon the same where the network's own attempts hold what it would have started on."""
-    kept = Kept(found.run, found.at_once, found.queues, found.transfer, found.egress, found.emissions)
+    kept = Kept(*(getattr(found, name) for name in Kept._fields))
     return _estimate(q, kept, found.queues.behind)
 
 
@@ -82,45 +121,35 @@ class Kept(NamedTuple):
 
     run: Runs
     at_once: Floats
+    rounds: Floats
     queues: Queues
     transfer: Floats
     egress: Floats
+    holding: Holding
     emissions: Emissions
 
 
 def _estimate(q: Question, kept: Kept, waits: Waits) -> Estimates:
-    runs = kept.run
-    rounds = np.ceil(q.request.count / kept.at_once)
+    runs, rounds = kept.run, kept.rounds
     starts = _starts(q, waits, kept.transfer)
     done = Ends(
         starts.expected + rounds * runs.expected,
         starts.low + rounds * runs.low,
         starts.high + rounds * runs.high,
     )
-    prices = _prices(q, starts.expected, runs.expected * rounds)
-    rate = _holding(q).rate(prices)
-    cost = Ends(*(each * q.request.count + kept.egress for each in _charges(q, rate, starts, runs, rounds)))
+    prices = prices_over(q.table, q.request.user_class, q.now, starts.expected, runs.expected * rounds)
+    rate = kept.holding.rate(prices)
     units = q.request.cards or q.request.cores
     return Estimates(
         **kept._asdict(),
         wait=waits,
-        start=starts.expected,
+        start=starts,
         done=done,
-        cost=cost,
+        cost=rate * runs.expected * q.request.count + kept.egress,
         prices=prices,
+        core_hour=prices.core_hour if q.request.cards else kept.holding.core_hour(prices),
         per_reference_hour=rate * _HOUR / units / runs.relative,
     )
-
-
-class Holding(NamedTuple):
-    """What one run is charged for: cores and cards, one of each a pool."""
-
-    cores: Floats
-    cards: Floats
-
-    def rate(self, prices: Prices) -> Floats:
-        """Return what one run costs a second."""
-        return (self.cores * prices.core_hour + self.cards * prices.card_hour) / _HOUR
 
 
 def _holding(q: Question) -> Holding:
@@ -130,26 +159,6 @@ def _holding(q: Question) -> Holding:
         held(is_whole, request.nodes, table.cores_per_node, request.cores),
         held(is_whole, request.nodes, table.cards_per_node, request.cards),
     )
-
-
-def _prices(q: Question, delay: Floats, seconds: Floats) -> Prices:
-    """Return mean prices of runs that start so much later and last so long."""
-    return prices_over(q.table, q.request.user_class, q.now, delay, seconds)
-
-
-def _charges(q: Question, rate: Floats, starts: Ends, runs: Runs, rounds: Floats) -> Ends:
-    """Return what one run costs, with `rate` a second as expected.
-
-    The low end is the cheapest of the three starts of a short run, the high end the dearest of a long one:
-    how long it is decides, as its start does, which windows it reaches into.
-    """
-    if not q.table.windowed:
-        return Ends(rate * runs.expected, rate * runs.low, rate * runs.high)
-    holding = _holding(q)
-    low = [holding.rate(_prices(q, start, runs.low * rounds)) for start in starts]
-    high = [holding.rate(_prices(q, start, runs.high * rounds)) for start in starts]
-    least, most = np.minimum.reduce(low), np.maximum.reduce(high)
-    return Ends(rate * runs.expected, least * runs.low, most * runs.high)
 
 
 def _starts(q: Question, waits: Waits, transfer: Floats) -> Ends:

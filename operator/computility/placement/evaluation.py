@@ -11,7 +11,7 @@ from computility.placement.estimates import Estimates, estimate
 from computility.placement.facts import PoolFacts
 from computility.placement.filters import WHETHER_NOW, WHO_MAY
 from computility.placement.machine_filters import WHICH_MACHINE
-from computility.placement.outcome_filters import WHAT_COMES_OF_IT
+from computility.placement.outcome_filters import WHAT_COMES_OF_IT, meet_deadline
 from computility.placement.policies import Compared, score
 from computility.placement.question import Question
 from computility.placement.slots import free_slots
@@ -40,7 +40,8 @@ class Evaluation:
         with np.errstate(over="ignore", invalid="ignore"):
             self.estimates: Estimates = estimate(question)
         ended(Step.ESTIMATE)
-        self.verdicts: tuple[Verdict, ...] = tuple(_verdicts(question, self.estimates))
+        alone = tuple(_verdicts(question, self.estimates))
+        self.verdicts: tuple[Verdict, ...] = _with_joint(alone, question, self.estimates)
         self.first = _first_refusals(self.verdicts, len(question.table))
         self.fitting: Rows = np.flatnonzero(self.first < 0)
         ended(Step.FILTER)
@@ -81,7 +82,7 @@ class Evaluation:
     def compared(self) -> Compared:
         """What the policy goes by, of the rows that fit."""
         found = self.estimates
-        figures = (found.cost.expected, found.done.expected, found.emissions.kg_market)
+        figures = (found.cost, found.done.expected, found.emissions.kg_market)
         return Compared(*(figure[self.fitting] for figure in figures))
 
     def score(self, figures: Compared) -> Floats:
@@ -125,6 +126,17 @@ def _verdicts(question: Question, estimates: Estimates) -> Iterator[Verdict]:
     for ask in WHETHER_NOW:
         if (verdict := ask(question)) is not None:
             yield verdict
+
+
+def _with_joint(
+    verdicts: tuple[Verdict, ...], question: Question, estimates: Estimates
+) -> tuple[Verdict, ...]:
+    """Add what can only be asked of all pools together that pass what each is asked by itself."""
+    if question.request.deadline is None or not question.request.may_split:
+        return verdicts
+    fits = np.logical_and.reduce([verdict.passes for verdict in verdicts])
+    joint = meet_deadline(question, estimates, fits)
+    return verdicts if joint is None else (*verdicts, joint)
 
 
 def _first_refusals(verdicts: tuple[Verdict, ...], count: int) -> NDArray[np.int16]:

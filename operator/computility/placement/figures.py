@@ -33,6 +33,7 @@ class Figures(Generic[T]):
     Attributes:
         nodes: That it has in all, but those that its agent, having seen all, says are missing or down.
         max_nodes, max_cards: That one job may take.
+        most_nodes, most_cards: The same if all nodes that are declared were up.
         memory_per_node, card_memory, max_scratch: In bytes; 0 where it is unknown.
         core_hour, card_hour: Prices outside of all windows.
         has_whole_nodes: 1 where whole nodes are allocated, and charged.
@@ -48,6 +49,8 @@ class Figures(Generic[T]):
     cards_per_node: T
     max_nodes: T
     max_cards: T
+    most_nodes: T
+    most_cards: T
     memory_per_node: T
     card_memory: T
     max_run_seconds: T
@@ -75,13 +78,16 @@ _DOUBLES = struct.Struct(f"{WIDTH}d")
 def read_figures(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Figures[float]:
     """Read a pool's figures."""
     shape, limits, energy = spec.shape, spec.limits, spec.energy or UNKNOWN_ENERGY
-    up, free = up_of(spec, status), _free(spec, status)
+    declared, up, free = _declared(spec), up_of(spec, status), free_of(spec, status)
+    most_nodes, most_cards = limits.max_nodes or inf, limits.max_cards or inf
     return Figures(
         nodes=up.nodes,
         cores_per_node=shape.cores_per_node,
         cards_per_node=shape.cards_per_node,
-        max_nodes=min(limits.max_nodes or inf, up.nodes),
-        max_cards=min(limits.max_cards or inf, up.cards),
+        max_nodes=min(most_nodes, up.nodes),
+        max_cards=min(most_cards, up.cards),
+        most_nodes=min(most_nodes, declared.nodes),
+        most_cards=min(most_cards, declared.cards),
         memory_per_node=parse_bytes(shape.memory_per_node),
         card_memory=parse_bytes(spec.card_memory) if spec.card_memory else 0,
         max_run_seconds=limits.max_run_seconds,
@@ -126,7 +132,8 @@ def up_of(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
     )
 
 
-def _free(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
+def free_of(spec: ResourcePoolSpec, status: ResourcePoolStatus) -> Capacity:
+    """Return what nobody else uses, as last reported."""
     total, others, away = status.total, status.used_by_others, status.unavailable
     if not total.nodes:
         return _declared(spec)
@@ -153,7 +160,8 @@ def pack_speeds(benchmarks: tuple[Benchmark, ...]) -> bytes:
     return _SPEEDS.pack(*(figure for each in MEASURES for figure in found.get(each, (nan, nan))))
 
 
-_WINDOW = struct.Struct("4d")
+WINDOW_WIDTH = 4
+_WINDOW = struct.Struct(f"{WINDOW_WIDTH}d")
 NO_WINDOW = _WINDOW.pack(-inf, -inf, nan, nan)
 """Fills up where others have more windows: it lies in no time."""
 _WAIT = struct.Struct("5d")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
+
 from computility.model.pool_facts import Toolkit
 from computility.model.quantity import parse_bytes
 from computility.model.reasons import Reason
@@ -40,9 +42,10 @@ def has_cards(q: Question) -> Verdict | None:
 
 def takes_cards(q: Question) -> Verdict | None:
     """The pool lets one job take that many cards."""
-    if not q.request.cards:
+    wanted, table = q.request.cards, q.table
+    if not wanted:
         return None
-    return _at_least(Reason.CARD_LIMIT, q.request.cards, q.table, q.table.max_cards, " in all")
+    return _enough_up(Reason.CARD_LIMIT, wanted, table, table.max_cards, table.most_cards, unit=" in all")
 
 
 def has_precisions(q: Question) -> Verdict | None:
@@ -101,7 +104,8 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def has_nodes(q: Question) -> Verdict:
     """The pool has the nodes, and lets one job take that many."""
-    return _at_least(Reason.TOO_FEW_NODES, q.request.nodes, q.table, q.table.max_nodes)
+    table = q.table
+    return _enough_up(Reason.TOO_FEW_NODES, q.request.nodes, table, table.max_nodes, table.most_nodes)
 
 
 def has_cores(q: Question) -> Verdict:
@@ -148,6 +152,25 @@ def _at_least(reason: Reason, wanted: int, table: Table, found: Floats, unit: st
     return Verdict(
         reason, found >= wanted, f"{wanted}{unit}", lambda p: f"{found[table.row_of[p.key]]:.0f}{unit}", found
     )
+
+
+def _enough_up(
+    reason: Reason, wanted: int, table: Table, now: Floats, most: Floats, *, unit: str = ""
+) -> Verdict:
+    """Ask for so many of what a pool lacks while nodes are down: one that lacks only those is nearer."""
+    passes = now >= wanted
+    if passes.all():
+        return Verdict(reason, passes)
+    comes_back = most >= wanted
+
+    def found(pool: PoolFacts) -> str:
+        row = table.row_of[pool.key]
+        if not comes_back[row]:
+            return f"{most[row]:.0f}{unit}"
+        up = f"{table.nodes[row]:.0f} of {pool.spec.shape.nodes} nodes up"
+        return f"{now[row]:.0f}{unit}, {up}" if unit else up
+
+    return Verdict(reason, passes, f"{wanted}{unit}", found, np.where(comes_back, wanted + now, most))
 
 
 # How much there is comes after what it is: so "nearest" is the largest of the pools that would do otherwise.

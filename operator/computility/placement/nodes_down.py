@@ -1,12 +1,11 @@
 """Pools that lack nothing but nodes that are down: these come back."""
 
 from collections.abc import Set
-from math import inf
 
 from computility.model.reasons import Reason
 from computility.placement.evaluation import Evaluation
-from computility.placement.facts import PoolFacts, PoolKey
-from computility.placement.request import Request
+from computility.placement.facts import PoolKey
+from computility.placement.question import Question
 
 _FOR_WANT_OF_NODES = {Reason.TOO_FEW_NODES, Reason.CARD_LIMIT}
 
@@ -20,11 +19,8 @@ def awaits_nodes(evaluation: Evaluation, avoid: Set[PoolKey]) -> bool:
 
 def _lacks_only_nodes(evaluation: Evaluation, row: int) -> bool:
     is_all = all(refusal.reason in _FOR_WANT_OF_NODES for refusal in evaluation.refusals(row))
-    return is_all and _declares_enough(evaluation.pool(row), evaluation.question.request)
+    return is_all and _declares_enough(evaluation.question, row)
 
 
-def _declares_enough(pool: PoolFacts, request: Request) -> bool:
-    shape, limits = pool.spec.shape, pool.spec.limits
-    nodes = min(limits.max_nodes or inf, shape.nodes)
-    cards = min(limits.max_cards or inf, shape.nodes * shape.cards_per_node)
-    return nodes >= request.nodes and cards >= request.cards
+def _declares_enough(q: Question, row: int) -> bool:
+    return bool(q.table.most_nodes[row] >= q.request.nodes and q.table.most_cards[row] >= q.request.cards)

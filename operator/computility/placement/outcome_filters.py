@@ -1,6 +1,8 @@
 """Hard filters that ask what would come of it: price, run time, data, deadline, energy."""
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import cache
 
 import numpy as np
 
@@ -9,15 +11,22 @@ from computility.model.compute_job import Policy
 from computility.model.reasons import Reason
 from computility.placement.estimates import Estimates
 from computility.placement.facts import PoolFacts
+from computility.placement.in_time import are_enough, best_end, pace_within
 from computility.placement.question import Question
-from computility.placement.table import Floats
+from computility.placement.table import Bools, Floats
 from computility.placement.verdict import Verdict
+
+_PRICE_PLACES = 6
+"""Those of a cap: what looks equal is equal."""
 
 
 def has_affordable_cores(q: Question, found: Estimates) -> Verdict | None:
-    """A core-hour is not above the job's cap, at the mean over the run."""
+    """A core-hour is not above the job's cap, at the mean over the run.
+
+    Where a job without cards has to take whole nodes that have some, their price is in it.
+    """
     cap = q.request.placement.max_price_per_core_hour
-    return None if cap is None else _affordable(q, found.prices.core_hour, cap, "core-hour")
+    return None if cap is None else _affordable(q, found.core_hour, cap, "core-hour")
 
 
 def has_affordable_cards(q: Question, found: Estimates) -> Verdict | None:
@@ -33,7 +42,8 @@ def _affordable(q: Question, prices: Floats, cap: str, unit: str) -> Verdict:
         price = amount(prices[q.table.row_of[pool.key]])
         return f"{price} {pool.spec.tariff.currency} per {unit}"
 
-    return Verdict(Reason.PRICE_TOO_HIGH, prices <= float(cap), f"{cap} per {unit}", found, -prices)
+    said = np.round(prices, _PRICE_PLACES)
+    return Verdict(Reason.PRICE_TOO_HIGH, said <= float(cap), f"{cap} per {unit}", found, -prices)
 
 
 def tells_speed(q: Question, found: Estimates) -> Verdict | None:
@@ -67,10 +77,10 @@ def is_reached_by_data(q: Question, found: Estimates) -> Verdict | None:
 
 
 def meets_deadline(q: Question, found: Estimates) -> Verdict | None:
-    """It is expected to be done by the deadline."""
-    if q.request.deadline is None:
+    """It is expected to be done by the deadline; an array that several may share is judged by all of them."""
+    if q.request.deadline is None or q.request.may_split:
         return None
-    left = max(0.0, (q.request.deadline - q.now).total_seconds())
+    left = _seconds_left(q.request.deadline, q)
     done = found.done.expected
     return Verdict(
         Reason.DEADLINE_MISSED,
@@ -79,6 +89,33 @@ def meets_deadline(q: Question, found: Estimates) -> Verdict | None:
         lambda p: f"{done[q.table.row_of[p.key]]:.0f} s",
         -done,
     )
+
+
+def _seconds_left(deadline: datetime, q: Question) -> float:
+    return max(0.0, (deadline - q.now).total_seconds())
+
+
+def meet_deadline(q: Question, found: Estimates, fits_otherwise: Bools) -> Verdict | None:
+    """Together, pools are expected to end an array by the deadline; each ends some of it.
+
+    Asked after all other filters, because only pools that pass those take a part.
+    """
+    if q.request.deadline is None or not q.request.may_split:
+        return None
+    left, rows = _seconds_left(q.request.deadline, q), np.flatnonzero(fits_otherwise)
+    ends_some = pace_within(found, left).rounds > 0
+    is_enough = are_enough(q.request, found, rows, left)
+    best = cache(lambda: best_end(q.request, found, rows))
+
+    def said(pool: PoolFacts) -> str:
+        row = q.table.row_of[pool.key]
+        if is_enough or not fits_otherwise[row]:
+            return f"one run in {found.start.expected[row] + found.run.expected[row]:.0f} s"
+        return f"{best():.0f} s, split over the best of {len(rows)} pools"
+
+    passes = ends_some if is_enough else ends_some & ~fits_otherwise
+    nearness = -(found.start.expected + found.run.expected)
+    return Verdict(Reason.DEADLINE_MISSED, passes, f"done in {left:.0f} s", said, nearness)
 
 
 def tells_energy(q: Question, found: Estimates) -> Verdict | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from computility.metering.charge import amount
-from computility.model.base import Value
+from computility.model.base import Value, cut_message
 from computility.model.compute_job import Candidate, Receipt, Share
 from computility.model.reasons import Reason
 from computility.placement.candidates import round_kilograms, round_seconds
@@ -17,7 +17,7 @@ from computility.placement.rejections import render_rejections
 from computility.placement.request import Request
 from computility.placement.shares import Part, take, take_all
 from computility.placement.snapshot import Snapshot
-from computility.placement.split import MOST_PARTS, split
+from computility.placement.split import split
 from computility.placement.steps import Step
 
 
@@ -40,7 +40,6 @@ def place(
     snapshot: Snapshot,
     now: datetime,
     avoid: Collection[PoolKey] = (),
-    most_parts: int = MOST_PARTS,
 ) -> Outcome:
     """Choose a pool for a job, or several for an array.
 
@@ -49,7 +48,6 @@ def place(
         snapshot: The pools, and the ways between them.
         now: Stands in the receipt.
         avoid: (member, pool) pairs that were tried before and are not to be tried again.
-        most_parts: Over how many pools an array may be split, at most.
     """
     snapshot.ended(None)
     answer = snapshot.answer(request, now)
@@ -57,9 +55,10 @@ def place(
     table = answer.evaluation.question.table
     tried = {table.row_of[key] for key in avoid if key in table.row_of}
     ready = (row for row in ranking.preferred() if row not in tried and snapshot.has_room_in(row))
-    parts = split(ranking, ready, most_parts)
+    parts = split(ranking, ready)
     snapshot.ended(Step.CHOOSE)
-    outcome = _conclude(write_receipt(ranking, tried, parts, now), parts)
+    is_urgent = request.may_split and request.deadline is not None
+    outcome = _conclude(write_receipt(ranking, tried, parts, now), parts, is_urgent=is_urgent)
     snapshot.ended(Step.RECEIPT)
     return outcome
 
@@ -122,9 +121,9 @@ def _share(ranking: Ranking, part: Part) -> Share:
     )
 
 
-def _conclude(receipt: Receipt, parts: tuple[Part, ...]) -> Outcome:
+def _conclude(receipt: Receipt, parts: tuple[Part, ...], *, is_urgent: bool) -> Outcome:
     if not parts:
-        return _waiting(receipt)
+        return _waiting(receipt, is_urgent=is_urgent)
     return Outcome(reason=Reason.PLACED, message=_describe(parts), receipt=receipt, parts=parts)
 
 
@@ -132,18 +131,19 @@ def _describe(parts: tuple[Part, ...]) -> str:
     if len(parts) == 1:
         return f'placed on pool "{parts[0].pool.pool}" of member "{parts[0].pool.member}"'
     where = ", ".join(f'{part.count} on "{part.pool.pool}" of "{part.pool.member}"' for part in parts)
-    return f"split over {len(parts)} pools: {where}"[:1024]
+    return cut_message(f"split over {len(parts)} pools: {where}")
 
 
-def _waiting(receipt: Receipt) -> Outcome:
+def _waiting(receipt: Receipt, *, is_urgent: bool) -> Outcome:
     if not receipt.considered:
         reason, message = Reason.NO_POOLS, "no member offers a pool yet"
     elif receipt.fitting:
         reason = Reason.POOLS_BUSY
-        message = (
-            f"{receipt.fitting} of {receipt.considered} pools fit; all have as many attempts as they take"
-        )
+        full = "all have as many attempts as they take"
+        if is_urgent:
+            full = f"{full}, or those that take one do not end it by its deadline"
+        message = f"{receipt.fitting} of {receipt.considered} pools fit; {full}"
     else:
         reason = Reason.NO_POOL_FITS
         message = f"no pool fits: {receipt.considered} considered; {render_rejections(receipt.rejected)}"
-    return Outcome(reason=reason, message=message[:1024], receipt=receipt)
+    return Outcome(reason=reason, message=cut_message(message), receipt=receipt)

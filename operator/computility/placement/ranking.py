@@ -74,6 +74,10 @@ class Ranking:
             found = self._runners_up[chosen] = self._best({chosen})
         return found
 
+    def without_ours(self) -> "Ranking":
+        """Return the same as if nothing at the pools were the network's own."""
+        return Ranking(self.answer, Ours())
+
     def slots(self, row: int) -> int:
         """Return how many of the indices a pool could run at once beside what is ours."""
         stakes = self._ours.at(self._pools[row][0])

@@ -146,7 +146,7 @@ class _Asking:
 
     def choose(self, has_room: Callable[[int], bool]) -> tuple[Part, ...]:
         for line in self._lines:
-            parts = split(self._ranking, line.ready(has_room), self._ask.most_parts)
+            parts = split(self._ranking, line.ready(has_room))
             if parts:
                 return parts
         return ()
@@ -168,7 +168,7 @@ class _Asking:
         key = part.pool.key, self._ranking.is_behind(row)
         found = self._of_one.get(key)
         if found is None:
-            cost = float(self._ranking.estimates(row).cost.expected[row]) / request.count
+            cost = float(self._ranking.estimates(row).cost[row]) / request.count
             allocated = allocated_beyond(request, part.pool.spec)
             hours = hours_of_one(request.resources, allocated, request.max_run_seconds)
             counts = request.placement.policy is Policy.CHEAPEST

@@ -8,6 +8,7 @@ import msgspec
 from computility.model.base import Value
 from computility.model.cards import CARD_MODELS
 from computility.model.compute_job import (
+    ArraySpec,
     ComputeJob,
     Form,
     JobData,
@@ -22,6 +23,16 @@ from computility.model.quantity import parse_bytes
 from computility.model.resource_pool import ResourcePoolSpec
 
 _HOUR = 3600.0
+MOST_PARTS = 8
+"""Over so many pools an array is split at most: each is an attempt with an Assignment of its own."""
+
+
+def parts_allowed(array: ArraySpec | None) -> int:
+    """Return over how many pools a job may be split.
+
+    Each part runs at least one index at a time: more parts than `maxConcurrent` would run too many.
+    """
+    return 1 if array is None else min(MOST_PARTS, array.max_concurrent or MOST_PARTS)
 
 
 class Request(Value, frozen=True, kw_only=True, dict=True):
@@ -37,6 +48,8 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
     count: int = 1
     """How many times it runs: the indices of an array that want a place."""
     max_concurrent: int | None = None
+    most_parts: int = 1
+    """Over how many pools its indices may be split."""
     work: Work | None = None
     data: JobData = JobData()
     deadline: datetime | None = None
@@ -65,6 +78,7 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
             user_class=user_class,
             count=count,
             max_concurrent=spec.array.max_concurrent if spec.array else None,
+            most_parts=parts_allowed(spec.array),
             work=work or spec.work,
             data=spec.data,
             deadline=spec.deadline,
@@ -94,6 +108,11 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
         for each in self.data.inputs:
             sizes[each.at] = sizes.get(each.at, 0) + parse_bytes(each.size)
         return sizes
+
+    @property
+    def may_split(self) -> bool:
+        """Whether several pools may share it."""
+        return self.count > 1 and self.most_parts > 1
 
     @cached_property
     def nodes(self) -> int:

@@ -81,8 +81,8 @@ def take(ranking: Ranking, part: Part) -> Taken:
     at_once = min(float(found.at_once[row]), part.max_concurrent or inf)
     rounds = ceil(part.count / max(at_once, 1))
     return Taken(
-        cost=(float(found.cost.expected[row]) - egress) * of_all + egress,
-        done_seconds=float(found.start[row]) + rounds * float(found.run.expected[row]),
+        cost=(float(found.cost[row]) - egress) * of_all + egress,
+        done_seconds=float(found.start.expected[row]) + rounds * float(found.run.expected[row]),
         kg_market=float(found.emissions.kg_market[row]) * of_all,
         kg_location=float(found.emissions.kg_location[row]) * of_all,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Set
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 from computility.model.data_link import DataLinkSpec
@@ -19,8 +19,6 @@ from computility.placement.table import Table
 
 __all__ = ["PoolFacts", "Request", "Snapshot"]
 
-_HOLDS = timedelta(seconds=10)
-"""How long an evaluation is used again: deadlines come nearer, and facts grow old, while nothing changes."""
 _MOST_ROWS = 2_000_000
 """Of all evaluations that are kept: about 200 bytes each."""
 _FULL = 2**63
@@ -98,7 +96,7 @@ class Snapshot:
     def answer(self, request: Request, now: datetime) -> Answer:
         """Evaluate a request at all pools, or return what was found for an equal one just before."""
         known = self._answers.get(request.key)
-        if known is not None and abs(now - known.evaluation.question.now) < _HOLDS:
+        if known is not None and known.holds(now):
             return known
         if len(self._answers) * len(self.table) >= _MOST_ROWS:
             self._answers.clear()

@@ -5,47 +5,52 @@ It is split only where that is no worse by the job's own policy: to end sooner m
 
 from collections.abc import Iterable
 from itertools import chain, islice
+from typing import NamedTuple
 
 import numpy as np
 
-from computility.model.compute_job import ArraySpec
+from computility.placement.deal_in_time import deal_in_time
 from computility.placement.policies import Compared
 from computility.placement.ranking import Ranking
 from computility.placement.shares import Part, make_parts, take, take_all
 
-MOST_PARTS = 8
-"""Over so many pools an array is split at most: each is an attempt with an Assignment of its own."""
 
-
-def parts_allowed(array: ArraySpec | None) -> int:
-    """Return over how many pools a job may be split.
-
-    Each part runs at least one index at a time: more parts than `maxConcurrent` would run too many.
-    """
-    return 1 if array is None else min(MOST_PARTS, array.max_concurrent or MOST_PARTS)
-
-
-def split(ranking: Ranking, ready: Iterable[int], most_parts: int = MOST_PARTS) -> tuple[Part, ...]:
+def split(ranking: Ranking, ready: Iterable[int]) -> tuple[Part, ...]:
     """Split the request's indices over pools.
 
     Args:
         ranking: What is asked for, how many times, and what is ours at the pools.
         ready: Rows of the pools that fit and have room, the preferred first.
-        most_parts: How many of them may be used.
 
     Returns:
         Parts in the order of the pools; their counts add up to the request's. The preferred pool gets all
         where that is better by the policy, or as good and sooner done. Whatever several could not run at once
-        is dealt out in proportion to what each can. Empty if there are no pools.
+        is dealt out in proportion to what each can; or where that is better, or the first would be late, each
+        gets what it ends by the deadline. Empty if there are no pools, or none that end it by then.
     """
-    evaluation = ranking.evaluation
-    count, rows = evaluation.question.request.count, iter(ready)
+    request = ranking.evaluation.question.request
+    if request.deadline is None or not request.may_split:
+        return _split_by_slots(ranking, ready)
+    rows = list(ready)
+    # What is ours makes no job wait: where all ways are late only for that, they are judged without it.
+    return _split_in_time(ranking, rows) or _split_in_time(ranking.without_ours(), rows)
+
+
+def _split_in_time(ranking: Ranking, rows: list[int]) -> tuple[Part, ...]:
+    ways = [way for way in (_split_by_slots(ranking, rows), deal_in_time(ranking, rows)) if way]
+    in_time = [(merit, way) for way in ways if not (merit := _merit(ranking, way)).is_late]
+    return min(in_time, key=lambda each: each[0], default=(None, ()))[1]
+
+
+def _split_by_slots(ranking: Ranking, ready: Iterable[int]) -> tuple[Part, ...]:
+    evaluation, rows = ranking.evaluation, iter(ready)
+    request = evaluation.question.request
+    count, most, most_parts = request.count, request.max_concurrent, request.most_parts
     first = next(rows, None)
     if first is None:
         return ()
-    most = evaluation.question.request.max_concurrent
     whole = make_parts([evaluation.pool(first)], [count], most)
-    if count == 1 or most_parts == 1:
+    if not request.may_split:
         return whole
     # There may be thousands: of those that are ready only as many are looked for as are used.
     slots = ((row, ranking.slots(row)) for row in chain((first,), rows))
@@ -60,15 +65,22 @@ def split(ranking: Ranking, ready: Iterable[int], most_parts: int = MOST_PARTS) 
     return whole if _merit(ranking, whole) < _merit(ranking, parts) else parts
 
 
-def _merit(ranking: Ranking, parts: tuple[Part, ...]) -> tuple[bool, float, float]:
-    """Return by what one way to run an array is better: the deadline, the policy's figure, the end."""
+class _Merit(NamedTuple):
+    """By what one way to run an array is better: the deadline, the policy's figure, the end."""
+
+    is_late: bool
+    score: float
+    done_seconds: float
+
+
+def _merit(ranking: Ranking, parts: tuple[Part, ...]) -> _Merit:
     evaluation = ranking.evaluation
     all_of_it = take_all(take(ranking, part) for part in parts)
     figures = (all_of_it.cost, all_of_it.done_seconds, all_of_it.kg_market)
     [score] = evaluation.score(Compared(*(np.array([figure]) for figure in figures)))
     deadline, now = evaluation.question.request.deadline, evaluation.question.now
     is_late = deadline is not None and all_of_it.done_seconds > (deadline - now).total_seconds()
-    return is_late, float(score), all_of_it.done_seconds
+    return _Merit(is_late, float(score), all_of_it.done_seconds)
 
 
 def _deal(count: int, slots: list[int]) -> list[int]:

@@ -60,7 +60,7 @@ class Offer:
 
     def _columns(self) -> tuple[Floats, ...]:
         found, emitted = self._estimates, self._estimates.emissions
-        return found.run.expected, found.cost.expected, emitted.kwh, emitted.kg_market, emitted.kg_location
+        return found.run.expected, found.cost, emitted.kwh, emitted.kg_market, emitted.kg_location
 
 
 def _most_common_reason(evaluation: Evaluation) -> Reason:

@@ -25,6 +25,16 @@ def test_the_line_in_the_list_of_commands_is_how_the_command_itself_begins(comma
     assert command.help.rstrip(".") in first_line
 
 
+@pytest.mark.parametrize("command", [each for each in COMMANDS if each.example], ids=lambda each: each.name)
+def test_help_ends_with_an_example_of_options_that_there_are(command: Command, run: Run) -> None:
+    told = run(command.name, "--help").out
+    options = {word for word in command.example.split() if word.startswith("-")}
+
+    assert command.example.startswith(f"computility {command.name} ")
+    assert " ".join(told.split()).endswith(f"Example: {command.example}")
+    assert all(f"{option} " in told or f"{option}," in told for option in options)
+
+
 def test_help_lists_every_command_and_loads_none() -> None:
     script = (
         "import sys\nfrom computility.cli.main import build_app\n"

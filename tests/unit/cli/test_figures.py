@@ -41,7 +41,8 @@ def test_a_time_is_in_the_unit_that_suits_it(seconds: float, told: str) -> None:
     [
         pytest.param(1312.4, "1,312", id="grouped"),
         pytest.param(4.256, "4.26", id="few"),
-        pytest.param(0.0123, "0.0123", id="grams"),
+        pytest.param(0.0123, "0.012", id="grams"),
+        pytest.param(0.001, "0.001", id="one-gram"),
         pytest.param(0.0, "0", id="none"),
         pytest.param(None, "-", id="unknown"),
     ],

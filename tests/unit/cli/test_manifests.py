@@ -40,6 +40,7 @@ def test_anchors_and_merge_keys_work(file: Path) -> None:
     [
         pytest.param("", "no job in", id="nothing"),
         pytest.param("a: [", "line 1, column 5", id="no-yaml"),
+        pytest.param("a: " + "[" * 100_000, "too deep", id="deeper-than-anybody-reads"),
         pytest.param(JOB % "a" + "spec: {}\nspec: {}\n", '"spec" stands twice', id="a-key-twice"),
         pytest.param(JOB % "a" + "on: {}\n", 'the key "on" is no text', id="a-key-that-yaml-takes-for-true"),
         pytest.param("apiVersion: v1\nkind: Pod\n", "v1 and Pod", id="another-kind"),

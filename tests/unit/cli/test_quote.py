@@ -34,6 +34,12 @@ def base(tmp_path: Path) -> Path:
     return path
 
 
+def test_of_a_job_that_is_to_run_the_next_best_are_told_in_full_too(run: Run) -> None:
+    found = quoted(run, job=a_manifest(placement={"mode": "Run"}))["receipt"]
+
+    assert all(each["costRange"] and each["perReferenceHour"] for each in found["runnersUp"])
+
+
 def test_the_first_line_says_what_it_costs_and_where(run: Run) -> None:
     ran = quote(run)
 
@@ -168,12 +174,12 @@ def test_markdown_begins_with_the_figures_and_has_the_tables(base: Path, run: Ru
     assert any(line.startswith("| TooFewCards | 2 |") for line in lines)
 
 
-def test_in_markdown_nothing_that_a_user_wrote_is_read_as_such(run: Run) -> None:
-    placement = {"poolSelector": {"matchLabels": {"a_b*|<b>": "x"}}}
+def test_in_markdown_nothing_that_a_user_wrote_is_read_as_such(base: Path, run: Run) -> None:
+    named = base.rename(base.with_name("a_b*|<b>"))
 
-    told = quote(run, "-o", "markdown", job=a_manifest(placement=placement)).out
+    told = quote(run, "-o", "markdown", "--against", named).out
 
-    assert r"a\_b\*\|\<b\>=x" in told
+    assert r"a\_b\*\|\<b\>" in told
 
 
 def test_without_declared_work_costs_are_bounds_and_the_remedy_is_told(run: Run) -> None:

@@ -153,6 +153,7 @@ def test_a_plot_that_cannot_be_written_is_named(trace: Path, tmp_path: Path, run
 
     assert ran.code == 1
     assert "no-folder" in ran.err
+    assert ran.out == ""
 
 
 def copy_fleet(folder: Path) -> Path:
@@ -187,6 +188,7 @@ def test_a_fleet_with_other_prices_costs_something_else(trace: Path, tmp_path: P
         pytest.param("architecture: amd64", "architecture: vax", "spec.architecture", id="wrong-value"),
         pytest.param("namespace: member-", "namespace: membre-", "but no MemberCluster", id="no-member"),
         pytest.param("kind: ResourcePool", "kind: [", "it is no YAML", id="no-yaml"),
+        pytest.param("kind: ResourcePool", "kind: " + "[" * 100_000, "too deep", id="too-deep"),
     ],
 )
 def test_a_wrong_manifest_of_a_fleet_is_named(

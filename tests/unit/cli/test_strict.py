@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from computility.cli.errors import CliError
@@ -9,10 +10,8 @@ from computility.cli.job_checks import RULES, broken_rules
 from computility.cli.manifests import Manifest
 from computility.cli.strict import parse_job
 from computility.model.compute_job import ComputeJob
+from support.asks import ASKS, CARDS, ON_CARDS, Ask
 from support.samples import decode, sample, sample_names
-
-CARDS = {"cards": 64, "cardsPerNode": 8}
-ON_CARDS = {"cardModel": "nvidia-a100", "cards": 8, "seconds": 3600}
 
 
 def manifest(**spec: Any) -> Manifest:
@@ -70,6 +69,26 @@ def test_the_samples_are_read_as_the_model_has_them(name: str) -> None:
         ),
         pytest.param({"deadline": "soon"}, "spec.deadline: Invalid RFC3339", id="no-moment"),
         pytest.param(
+            {"deadline": "9999-12-31T23:59:59Z"},
+            'spec.deadline: "9999-12-31T23:59:59Z" is no moment that a job can name: write one from 2000 to',
+            id="a-moment-that-nobody-sees",
+        ),
+        pytest.param(
+            {
+                "template": {
+                    "command": ["a"],
+                    "env": [{"name": "A"}, {"name": "B"}, {"name": "A", "value": "1"}],
+                }
+            },
+            'spec.template.env[2].name: "A" stands there twice: leave one out',
+            id="a-variable-twice",
+        ),
+        pytest.param(
+            {"dependsOn": [{"name": "a"}, {"name": "a", "until": "Ended"}]},
+            'spec.dependsOn[1].name: "a" stands there twice',
+            id="a-predecessor-twice",
+        ),
+        pytest.param(
             {"template": {}}, "spec.template needs exactly one of command and script", id="nothing-to-run"
         ),
     ],
@@ -84,6 +103,23 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert len(mistakes(maxRunSecond=1, resourcs={}, maxRunSeconds=0)) == 3
 
 
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        pytest.param({"name": "BAD NAME"}, 'metadata.name: nothing can be named "BAD NAME"', id="job"),
+        pytest.param({"name": "a" * 254}, "metadata.name: nothing can be named", id="too-long"),
+        pytest.param({"name": "a", "namespace": "a.b"}, "metadata.namespace: nothing can", id="namespace"),
+    ],
+)
+def test_a_name_that_kubernetes_would_not_take_is_told(metadata: dict[str, str], told: str) -> None:
+    named = Manifest("document 1", sample("computejob-minimal") | {"metadata": metadata})
+
+    with pytest.raises(CliError) as refused:
+        parse_job(named, "team-a", "quote")
+
+    assert str(refused.value).splitlines()[1].strip().startswith(told)
+
+
 def test_a_job_without_a_spec_is_refused() -> None:
     with pytest.raises(CliError, match="missing required field spec"):
         parse_job(Manifest("x", {"metadata": {"name": "a"}}), "team-a", "quote")
@@ -95,6 +131,26 @@ BROKEN: dict[str, list[dict[str, Any]]] = {
         {"template": {"variants": [{"name": "a", "command": ["a"]}, {"name": "b"}]}}
     ],
     "spec.template.mpi is for": [{"template": {"command": ["a"], "mpi": "openmpi"}}],
+    "spec.template.variants may have": [
+        {
+            "template": {
+                "command": ["a"],
+                "variants": [{"name": "a", "command": ["a"], "script": "#!/bin/sh"}],
+            }
+        }
+    ],
+    "spec.template.variants has an env name": [
+        {"template": {"command": ["a"], "variants": [{"name": "b", "env": [{"name": "LD_PRELOAD"}]}]}}
+    ],
+    "spec.template.env has a name": [{"template": {"command": ["a"], "env": [{"name": "SLURM_JOB_ID"}]}}],
+    "spec.template.files has a path": [
+        {"template": {"command": ["a"], "files": [{"path": "a"}, {"path": "a/b"}]}}
+    ],
+    "a key of spec.placement.poolSelector.matchLabels": [
+        {"placement": {"poolSelector": {"matchLabels": {"\x1b[2J": "x"}}}},
+        {"placement": {"poolSelector": {"matchLabels": {"": "x"}}}},
+        {"placement": {"poolSelector": {"matchLabels": {"Example.com/a": "x"}}}},
+    ],
     "spec.resources.cards must": [{"resources": {"cards": 12, "cardsPerNode": 8}}],
     "spec.resources.nodes must": [
         {"resources": CARDS | {"nodes": 7}},
@@ -144,6 +200,15 @@ def test_each_rule_that_is_checked_is_broken_by_some_job_here() -> None:
     told = {line for specs in BROKEN.values() for spec in specs for line in mistakes(**spec)}
 
     assert told == {rule.message for rule in RULES}
+
+
+@pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
+def test_python_says_what_the_api_server_says_of_what_a_job_asks(ask: Ask) -> None:
+    """The same cases go to a real one in tests/wiring."""
+    job = msgspec.convert(manifest(**ask.spec).body, ComputeJob)
+
+    told = broken_rules(job.spec)
+    assert ask.message in told if ask.message else told == []
 
 
 def test_a_job_that_agrees_with_itself_breaks_no_rule() -> None:

@@ -3,7 +3,7 @@
 import msgspec
 
 from computility.hub.hub import Hub
-from computility.hub.reconcile_job import observe_job
+from computility.hub.observe_job import observe_job
 from computility.model.compute_job import ComputeJob, Work
 from support.network import a_job
 from support.stored import stored

@@ -37,7 +37,7 @@ def test_who_a_job_is_for(by: str | None, is_ours: bool) -> None:
 async def test_it_is_neither_queued_nor_counted_nor_woken_nor_written(hub: Hub, client: FakeClient) -> None:
     hub.queue.open()
     hub.intake.seen(managed(a_placed_job()))
-    hub.intake.queue_jobs_at("qingyang")
+    hub.router.queue_jobs_at("qingyang")
     queued = sum(hub.queue.depth(lane) for lane in Lane)
     await do_work(job_work(KEY), hub)
 

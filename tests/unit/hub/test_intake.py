@@ -9,6 +9,7 @@ from computility.hub.intake import Intake
 from computility.hub.keys import Lane
 from computility.hub.metrics import Metrics
 from computility.hub.queue import WorkQueue
+from computility.hub.router import Router
 from computility.hub.store import Store
 from computility.kube.builtin import Lease, LeaseSpec, Namespace
 from computility.model.assignment import State
@@ -40,7 +41,8 @@ class Desk:
         self.store, self.metrics = Store(), Metrics()
         self.queue = WorkQueue(self.clock)
         self.heartbeats = Heartbeats(self.clock)
-        self.intake = Intake(self.store, self.queue, self.heartbeats, self.metrics)
+        router = Router(self.store, self.queue, self.heartbeats)
+        self.intake = Intake(self.store, self.queue, router, self.metrics)
         self.queue.open()
 
     async def due(self, seconds: float = 0.0) -> list[str]:

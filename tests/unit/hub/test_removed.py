@@ -3,7 +3,8 @@
 import pytest
 
 from computility.hub.hub import Hub
-from computility.hub.reconcile_job import observe_job, reconcile_job
+from computility.hub.observe_job import observe_job
+from computility.hub.reconcile_job import reconcile_job
 from computility.hub.removed import find_removed
 from computility.kube.errors import Forbidden, NotFound
 from computility.model.assignment import State

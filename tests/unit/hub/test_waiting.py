@@ -156,7 +156,7 @@ def test_a_job_that_was_tried_before_asks_for_less_each_time_and_for_nothing_whi
     waiting.add(a_busy_job("train", attempts=(failed,), reason=Reason.BACKING_OFF.value))
 
     assert ask.avoid == {("qingyang", "cpu")}
-    assert ask.most_parts == 1
+    assert ask.request.most_parts == 1
     assert waiting.asks == {}
 
 

@@ -27,22 +27,24 @@ KEY = Key("team", "train")
 POOL = ("qingyang", "cpu")
 
 
+async def lose_the_write(hub: Hub, client: FakeClient, *, is_outcome_unknown: bool) -> None:
+    """Place a job, and get no answer to the write of its attempt."""
+    hub.intake.seen(stored(a_job("team", "train"), uid=job_uid("train")))
+    client.trouble = lost(is_outcome_unknown=is_outcome_unknown)
+    with pytest.raises(Unreachable):
+        await reconcile_job(KEY, hub)
+
+
 async def test_a_place_is_kept_while_it_is_unknown_whether_its_attempt_was_recorded(
     hub: Hub, client: FakeClient
 ) -> None:
-    hub.intake.seen(stored(a_job("team", "train"), uid=job_uid("train")))
-    client.trouble = lost()
-    with pytest.raises(Unreachable):
-        await reconcile_job(KEY, hub)
+    await lose_the_write(hub, client, is_outcome_unknown=True)
 
     assert hub.store.occupancy.count(POOL) == 1
 
 
 async def test_a_place_is_given_back_when_its_attempt_was_not_recorded(hub: Hub, client: FakeClient) -> None:
-    hub.intake.seen(stored(a_job("team", "train"), uid=job_uid("train")))
-    client.trouble = lost(is_outcome_unknown=False)
-    with pytest.raises(Unreachable):
-        await reconcile_job(KEY, hub)
+    await lose_the_write(hub, client, is_outcome_unknown=False)
 
     assert hub.store.occupancy.count(POOL) == 0
 
@@ -50,10 +52,7 @@ async def test_a_place_is_given_back_when_its_attempt_was_not_recorded(hub: Hub,
 async def test_after_a_lost_answer_the_job_is_read_before_it_is_decided_on(
     hub: Hub, client: FakeClient
 ) -> None:
-    hub.intake.seen(stored(a_job("team", "train"), uid=job_uid("train")))
-    client.trouble = lost()
-    with pytest.raises(Unreachable):
-        await reconcile_job(KEY, hub)
+    await lose_the_write(hub, client, is_outcome_unknown=True)
     client.trouble, client.found = None, a_placed_job(version=7)
     client.asked.clear()
     await reconcile_job(KEY, hub)

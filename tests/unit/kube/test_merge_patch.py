@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from computility.kube.merge_patch import merge_patch, status_patch
@@ -28,17 +28,11 @@ def applied(target: object, patch: object) -> object:
     return result
 
 
-# A busy machine is slow to draw the first nested value; that says nothing about the patch.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@unhurried
 @given(OBJECTS, OBJECTS)
 def test_a_server_that_applies_the_patch_arrives_at_the_new_value(old: dict, new: dict) -> None:
     assert applied(old, merge_patch(old, new)) == new
 
 
-@unhurried
 @given(OBJECTS)
 def test_equal_values_need_no_write(value: dict) -> None:
     assert merge_patch(value, value) == {}

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import yaml
 
-from computility.lab.fleets.__main__ import committed_files, stale_files
+from computility.lab.fleets.__main__ import committed_files
 from computility.lab.fleets.chips import ACCELERATORS
 from computility.lab.fleets.files import fleet_files
 from computility.lab.fleets.jobs import CORPUS_TERABYTES, POLICIES, ensemble_job, training_job
@@ -210,25 +210,24 @@ def test_each_training_asks_for_the_same_but_its_policy_and_corpus() -> None:
 
 
 def test_the_committed_manifests_are_what_the_project_writes() -> None:
-    assert stale_files(MANIFESTS) == [], "write them with `python -m computility.lab.fleets`"
+    assert committed_files().stale(MANIFESTS) == [], "write them with `python -m computility.lab.fleets`"
 
 
 @pytest.mark.parametrize("damage", ["edited", "missing", "stray"])
 def test_a_manifest_that_is_not_as_it_should_be_is_named(tmp_path: Path, damage: str) -> None:
-    for name, text in committed_files().items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+    files = committed_files()
+    files.write(tmp_path)
     name = {"edited": "p2/2-pools.yaml", "missing": "jobs/ensemble.yaml", "stray": "p2/4-more.yaml"}[damage]
     if damage == "missing":
         (tmp_path / name).unlink()
     else:
         (tmp_path / name).write_text("kind: Other\n")
 
-    assert stale_files(tmp_path) == [name]
+    assert files.stale(tmp_path) == [name]
 
 
 def test_manifests_say_what_the_model_does_within_its_bounds() -> None:
-    texts = {**committed_files(), **fleet_files("p3", p3_fleet(70))}
+    texts = {**committed_files().texts, **fleet_files("p3", p3_fleet(70))}
     read = [document for text in texts.values() for document in yaml.safe_load_all(text)]
 
     objects = [msgspec.convert(document, STRUCTS[document["kind"]]) for document in read]

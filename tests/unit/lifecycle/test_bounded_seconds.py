@@ -2,8 +2,8 @@
 
 import pytest
 
-from computility.lifecycle.endings import SLACK, bounded_seconds
 from computility.lifecycle.evidence import ClaimHolder, WorkloadState
+from computility.lifecycle.run_seconds import SLACK, bounded_seconds
 from computility.lifecycle.sight import Sight
 from support.builders import NOON, a_job, a_look, a_workload, an_entry, seconds
 

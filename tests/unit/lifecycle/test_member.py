@@ -19,7 +19,7 @@ from computility.lifecycle.member_view import AgentLease, Home, Pulse
 from computility.model.meta import find_condition
 from computility.model.names import (
     ACCEPTED_ANNOTATION,
-    AGENT_LEASE,
+    AGENT_ACCOUNT,
     AGENT_VERSION_ANNOTATION,
     JOIN_ACCOUNT,
 )
@@ -48,7 +48,7 @@ def test_acceptance_taken_back_takes_the_agents_rights_and_tells_it() -> None:
     view = a_view(a_member(accepted=False), lease=AgentLease(annotations=lease_answer(a_member())))
 
     assert decide_member(view, NOON).actions == (
-        Unbind(namespace="member-qingyang", account=AGENT_LEASE),
+        Unbind(namespace="member-qingyang", account=AGENT_ACCOUNT),
         Annotate(namespace="member-qingyang", annotations={ACCEPTED_ANNOTATION: "false"}),
     )
 

@@ -17,15 +17,15 @@ from computility.lifecycle.member_closing import closed_because, is_beyond_reach
 from computility.lifecycle.member_view import AgentLease, Home, Left, MemberView, Pulse
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import find_condition
-from computility.model.names import AGENT_LEASE, DRAIN_ANNOTATION, JOIN_ACCOUNT
+from computility.model.names import AGENT_ACCOUNT, DRAIN_ANNOTATION, JOIN_ACCOUNT
 from support.members import BOTH, NOON, a_member, a_view, said, settled
 
 HOME = Home(exists=True, is_ours=True, uid="uid-home", accounts=BOTH, bound=BOTH)
 NAMESPACE = "member-qingyang"
 CLEARED = (
-    Unbind(namespace=NAMESPACE, account=AGENT_LEASE),
+    Unbind(namespace=NAMESPACE, account=AGENT_ACCOUNT),
     Unbind(namespace=NAMESPACE, account=JOIN_ACCOUNT),
-    RemoveAccount(namespace=NAMESPACE, account=AGENT_LEASE),
+    RemoveAccount(namespace=NAMESPACE, account=AGENT_ACCOUNT),
     RemoveAccount(namespace=NAMESPACE, account=JOIN_ACCOUNT),
     RemoveNamespace(namespace=NAMESPACE, uid="uid-home"),
     Release(),

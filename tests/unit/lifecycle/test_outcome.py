@@ -7,30 +7,9 @@ from computility.model.assignment import Counts, Fault, IndexOutcome, Started, S
 from computility.model.compute_job import ArraySpec, Attempt, AttemptState, ComputeJob, OnMemberLost
 from computility.model.reasons import Reason
 from support.builders import a_job, an_attempt
+from support.outcomes import cancelled, failed, given_back, outcome, preempted, succeeded, unstarted
 
 TEN = ArraySpec(size=10)
-
-
-def outcome(indices: str, state: State, reason: Reason, **fields: object) -> IndexOutcome:
-    return IndexOutcome(
-        indices=indices, state=state, reason=reason.value, **{"started": Started.YES, **fields}
-    )
-
-
-def succeeded(indices: str) -> IndexOutcome:
-    return outcome(indices, State.SUCCEEDED, Reason.SUCCEEDED)
-
-
-def failed(indices: str, reason: Reason = Reason.EXIT_CODE, fault: Fault = Fault.USER) -> IndexOutcome:
-    return outcome(indices, State.FAILED, reason, fault=fault)
-
-
-def unstarted(indices: str, fault: Fault = Fault.INFRA, state: State = State.FAILED) -> IndexOutcome:
-    return outcome(indices, state, Reason.WORKLOAD_VANISHED, fault=fault, started=Started.NO)
-
-
-def cancelled(indices: str) -> IndexOutcome:
-    return outcome(indices, State.CANCELLED, Reason.CANCELLED)
 
 
 def ended(ordinal: int, *outcomes: IndexOutcome, **fields: object) -> Attempt:
@@ -130,7 +109,7 @@ def test_retries_are_counted_for_each_index() -> None:
         (failed("0-9", Reason.OUT_OF_MEMORY), True),
         (failed("0-9", Reason.TIME_LIMIT), False),
         (failed("0-9", Reason.NODE_FAILED, Fault.INFRA), False),
-        (failed("0-9", Reason.PREEMPTED, Fault.INFRA), False),
+        (preempted("0-9"), False),
         (failed("0-9", Reason.EXIT_CODE, Fault.SITE), False),
         (outcome("0-9", State.LOST, Reason.NO_RESULT, fault=Fault.INFRA), False),
         (outcome("0-9", State.LOST, Reason.NO_RESULT, fault=Fault.USER, started=Started.UNKNOWN), False),
@@ -155,14 +134,9 @@ def test_what_never_started_is_placed_again_three_times(fault: Fault) -> None:
 
 
 def test_what_was_given_back_by_a_draining_member_is_placed_again() -> None:
-    given_back = outcome(
-        "4-9", State.CANCELLED, Reason.MEMBER_DRAINING, fault=Fault.INFRA, started=Started.NO
-    )
+    stock = take_stock(job(), (ended(1, succeeded("0-3"), given_back("4-9")),))
 
-    assert stand(take_stock(job(), (ended(1, succeeded("0-3"), given_back),))) == {
-        "open": "4-9",
-        "succeeded": "0-3",
-    }
+    assert stand(stock) == {"open": "4-9", "succeeded": "0-3"}
 
 
 def test_what_never_started_for_the_users_own_mistake_has_failed() -> None:
@@ -197,7 +171,7 @@ def test_requeue_never_places_again_what_may_still_run(ending: IndexOutcome) -> 
 
 @pytest.mark.parametrize(("losses", "expected"), [(1, "open"), (2, "failed")])
 def test_requeue_makes_no_more_attempts_than_allowed_the_first_included(losses: int, expected: str) -> None:
-    attempts = [ended(n, failed("0-9", Reason.PREEMPTED, Fault.INFRA)) for n in range(1, losses + 1)]
+    attempts = [ended(n, preempted("0-9")) for n in range(1, losses + 1)]
 
     stock = take_stock(job(on_member_lost=OnMemberLost.REQUEUE, max_attempts=2), attempts)
     assert stand(stock) == {expected: "0-9"}
@@ -205,7 +179,7 @@ def test_requeue_makes_no_more_attempts_than_allowed_the_first_included(losses: 
 
 def test_each_kind_of_setback_has_a_count_of_its_own() -> None:
     attempts = (
-        ended(1, failed("0", Reason.PREEMPTED, Fault.INFRA)),
+        ended(1, preempted("0")),
         ended(2, failed("0")),
         ended(3, unstarted("0")),
     )

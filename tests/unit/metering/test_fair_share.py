@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from computility.metering.fair_share import HALF_LIFE, card_hours, fair_order, weigh_use
 
 V = TypeVar("V")
 ROUNDING = 1 + 1e-9
-UNTIMED = settings(deadline=None)
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PARTIES = ("atmosphere", "biology", "chemistry", "physics")
@@ -44,7 +43,6 @@ def deal(
         yield job
 
 
-@UNTIMED
 @given(queues, uses, weights)
 def test_everything_that_waits_comes_once_and_in_its_partys_order(
     queues: dict[str, list[int]], used: dict[str, int], weights: dict[str, float]
@@ -55,7 +53,6 @@ def test_everything_that_waits_comes_once_and_in_its_partys_order(
     assert len(order) == sum(map(len, queues.values()))
 
 
-@UNTIMED
 @given(queues, uses, weights)
 def test_the_order_of_dicts_does_not_matter(
     queues: dict[str, list[int]], used: dict[str, int], weights: dict[str, float]
@@ -69,7 +66,6 @@ def backwards(mapping: dict[str, V]) -> dict[str, V]:
     return dict(reversed(mapping.items()))
 
 
-@UNTIMED
 @given(parties, uses, weights, st.integers(2**30, 2**36))
 def test_nobody_waits_for_ever(
     parties: set[str], used: dict[str, int], weights: dict[str, float], size: int
@@ -83,7 +79,6 @@ def test_nobody_waits_for_ever(
     assert last in {job.party for job in islice(deal(queues, used, weights), longest)}
 
 
-@UNTIMED
 @given(parties, weights, st.integers(1, 2**30), st.integers(50, 1000))
 def test_what_parties_get_stands_in_proportion_to_their_weights(
     parties: set[str], weights: dict[str, float], size: int, taken: int
@@ -96,7 +91,6 @@ def test_what_parties_get_stands_in_proportion_to_their_weights(
     assert max(shares.values()) - min(shares.values()) <= one_job * ROUNDING
 
 
-@UNTIMED
 @given(queues, uses, weights, st.sampled_from(PARTIES))
 def test_jobs_that_find_nothing_change_nothing_between_the_others(
     queues: dict[str, list[int]], used: dict[str, int], weights: dict[str, float], hopeless: str
@@ -107,7 +101,6 @@ def test_jobs_that_find_nothing_change_nothing_between_the_others(
     assert [job for job in order if job.party != hopeless] == list(deal(waiting(others), used, weights))
 
 
-@UNTIMED
 @given(st.floats(0, 1e6), st.floats(1e-3, 1e6), st.integers(-60, 60))
 def test_more_use_weighs_more_at_every_moment(hours: float, more: float, days: int) -> None:
     at = NOON + timedelta(days=days)

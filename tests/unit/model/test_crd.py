@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from computility.cli.crds import render_files, stale_files
+from computility.cli.crds import generated_crds
 from computility.model.crd import render_crd, render_root
 from support.samples import REPORTED, STRUCTS
 
@@ -10,17 +10,17 @@ CRDS = Path(__file__).parents[3] / "crds"
 
 
 def test_the_committed_crds_are_what_the_model_says() -> None:
-    assert stale_files(CRDS) == [], "run `make crds`"
+    assert generated_crds().stale(CRDS) == [], "run `make crds`"
 
 
 def test_a_missing_a_changed_and_a_foreign_file_are_each_named(tmp_path: Path) -> None:
-    for name, text in render_files().items():
-        (tmp_path / name).write_text(text)
+    files = generated_crds()
+    files.write(tmp_path)
     (tmp_path / "computility.io_assignments.yaml").unlink()
     (tmp_path / "computility.io_computejobs.yaml").write_text("changed")
     (tmp_path / "foreign.yaml").write_text("")
 
-    assert stale_files(tmp_path) == [
+    assert files.stale(tmp_path) == [
         "computility.io_assignments.yaml",
         "computility.io_computejobs.yaml",
         "foreign.yaml",

@@ -100,7 +100,7 @@ def place_all(queues: Mapping[str, Sequence[Job]], *pools: PoolFacts, weights: M
     placed, cost = {}, 0.0
     for job in fair_order(queues, used, weights):
         request = job.ask.request
-        outcome = place(request, snapshot, NOON, most_parts=job.ask.most_parts)
+        outcome = place(request, snapshot, NOON)
         live.update(part.pool.key for part in outcome.parts)
         for part in outcome.parts:
             ours.add(part.pool.key, stake_of(part, request, NOON))

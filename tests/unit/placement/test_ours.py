@@ -211,7 +211,7 @@ def test_a_window_that_is_over_by_then_may_make_a_pool_the_cheapest() -> None:
 def test_an_array_is_dealt_out_by_what_is_left_beside_ours() -> None:
     pools = a_pool_with("a"), a_pool_with("b")
     ours = counted(("a", Held(cores=22)), ("b", Held(cores=2)))
-    outcome = choose(*pools, ours=ours, count=40)
+    outcome = choose(*pools, ours=ours, count=40, most_parts=2)
 
     assert {part.pool.member: part.count for part in outcome.parts} == {"a": 10, "b": 30}
 

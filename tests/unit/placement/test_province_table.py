@@ -174,7 +174,7 @@ def test_every_candidate_has_the_figures_of_the_formulas(terabytes: int, fleet: 
 def found(evaluation: Evaluation, row: int) -> Figures:
     at = evaluation.estimates
     return Figures(
-        cost=at.cost.expected[row],
+        cost=at.cost[row],
         done=at.done.expected[row] / 3600,
         market=at.emissions.kg_market[row],
         location=at.emissions.kg_location[row],

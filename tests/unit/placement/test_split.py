@@ -13,9 +13,10 @@ from computility.model.job_work import DataInput, JobData
 from computility.model.pool_facts import AllocationUnit
 from computility.model.resource_pool import Capacity, ResourcePoolStatus
 from computility.placement.place import Outcome, place
+from computility.placement.request import MOST_PARTS
 from computility.placement.slots import free_slots
 from computility.placement.snapshot import PoolFacts, Request, Snapshot
-from computility.placement.split import MOST_PARTS, split
+from computility.placement.split import split
 from computility.placement.table import Table
 from support.builders import NOON, a_job, a_pool, seconds
 
@@ -45,9 +46,10 @@ def with_room(member: str, free: int, price: int = 1) -> PoolFacts:
 def counts(count: int, *free: int, most: int = MOST_PARTS) -> dict[str, int]:
     pools = [with_room(f"m{n}", room) for n, room in enumerate(free)]
     snapshot = Snapshot(pools=tuple(pools))
-    ranking = snapshot.ranking(snapshot.answer(a_request(count), NOON))
+    request = msgspec.structs.replace(a_request(count), most_parts=most)
+    ranking = snapshot.ranking(snapshot.answer(request, NOON))
     rows = [snapshot.table.row_of[pool.key] for pool in pools]
-    return {part.pool.member: part.count for part in split(ranking, rows, most)}
+    return {part.pool.member: part.count for part in split(ranking, rows)}
 
 
 def slots(pool: PoolFacts, **fields: object) -> float:

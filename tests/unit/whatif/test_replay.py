@@ -158,7 +158,7 @@ sites = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(jobs, sites, st.sampled_from(POLICIES))
 def test_every_job_runs_once_or_has_no_place_and_no_pool_is_ever_over_its_machines(
     jobs: list[Job], pools: tuple[PoolFacts, ...], policy: Policy
@@ -190,7 +190,7 @@ def test_every_job_runs_once_or_has_no_place_and_no_pool_is_ever_over_its_machin
         assert (used_cores, used_cards) == (0, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(jobs)
 def test_one_pool_starts_its_jobs_when_a_plain_reckoning_does(jobs: list[Job]) -> None:
     jobs = sorted((job._replace(cards=0) for job in jobs if job.cores <= 8), key=lambda job: job.submit)
@@ -211,7 +211,7 @@ def test_one_pool_starts_its_jobs_when_a_plain_reckoning_does(jobs: list[Job]) -
     assert list(replayed.schedule.starts) == pytest.approx([start for start, _, _ in held])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(jobs, sites, st.sampled_from(POLICIES))
 def test_the_same_trace_on_the_same_pools_in_any_order_gives_the_same(
     jobs: list[Job], pools: tuple[PoolFacts, ...], policy: Policy
@@ -223,7 +223,7 @@ def test_the_same_trace_on_the_same_pools_in_any_order_gives_the_same(
     assert repr(once.totals) == repr(again.totals)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(jobs, sites)
 def test_where_nobody_has_to_wait_no_policy_is_cheaper_than_cheapest(
     jobs: list[Job], pools: tuple[PoolFacts, ...]
@@ -234,7 +234,7 @@ def test_where_nobody_has_to_wait_no_policy_is_cheaper_than_cheapest(
     assert all(costs[Policy.CHEAPEST] <= cost * (1 + 1e-6) + 1e-6 for cost in costs.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(jobs)
 def test_jobs_of_a_pool_start_in_the_order_in_which_they_came(jobs: list[Job]) -> None:
     jobs.sort(key=lambda job: job.submit)

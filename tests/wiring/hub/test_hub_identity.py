@@ -57,8 +57,7 @@ async def test_a_pool_whose_alias_another_has_gets_no_work_and_its_neighbour_doe
     cheap = a_pool(member, network.tenant, name="second", price="0.1")
     await network.offer_pool(with_spec(cheap, aliases=(alias,)))
     shown = await network.until_identified(member, pools=2)
-    await network.submit("job")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "job")
 
     assert assignment.spec.job.pool == "first"
     assert [bool(p.conflict) for p in shown.status.pools] == [False, True]

@@ -25,8 +25,7 @@ async def test_a_short_job_costs_two_job_writes_one_create_and_one_delete(
     network: Network, hub: HubThread, member: str
 ) -> None:
     await hub.until_heard(await network.offer(member))
-    await network.submit("short")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "short")
     await network.report(assignment, State.SUCCEEDED)
     job = await network.until_phase("short", "Succeeded")
     await network.until_assigned(member, 0)
@@ -62,10 +61,7 @@ async def test_a_running_job_is_shown_as_running_with_one_more_write(
     network: Network, hub: HubThread, member: str
 ) -> None:
     await hub.until_heard(await network.offer(member))
-    await network.submit("long")
-    (assignment,) = await network.until_assigned(member)
-    await network.report(assignment, State.RUNNING)
-    await network.until_phase("long", "Running")
+    assignment = await network.start(member, "long")
     await network.report(assignment, State.FAILED)
     job = await network.until_phase("long", "Failed")
 
@@ -113,8 +109,7 @@ async def test_cancelling_ends_the_attempt_at_the_member_and_keeps_the_receipt(
     network: Network, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("unwanted")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "unwanted")
     await network.cancel("unwanted")
     given_up = await network.until_given_up(assignment)
     finishing = await network.until_phase("unwanted", "Finishing")
@@ -142,10 +137,7 @@ async def test_deleting_a_job_ends_its_attempt_and_removes_it_after_the_report(
     network: Network, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("gone")
-    (assignment,) = await network.until_assigned(member)
-    await network.report(assignment, State.RUNNING)
-    await network.until_phase("gone", "Running")
+    assignment = await network.start(member, "gone")
     await network.delete("gone")
     given_up = await network.until_given_up(assignment)
     await network.report(given_up, State.CANCELLED)
@@ -158,8 +150,7 @@ async def test_a_job_deleted_while_no_hub_ran_is_ended_by_the_next(
     network: Network, start_hub: StartHub, hub: HubThread, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("gone")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "gone")
     await network.until_phase("gone", "Placed")
     await hub.stop()
     await network.delete("gone")
@@ -172,8 +163,7 @@ async def test_a_job_deleted_while_no_hub_ran_is_ended_by_the_next(
 
 async def test_a_namesake_waits_until_its_predecessor_has_ended(network: Network, member: str) -> None:
     await network.offer(member)
-    await network.submit("twice")
-    (first,) = await network.until_assigned(member)
+    first = await network.place(member, "twice")
     await network.delete("twice")
     await network.submit("twice")
     given_up = await network.until_given_up(first)
@@ -188,8 +178,7 @@ async def test_a_namesake_waits_until_its_predecessor_has_ended(network: Network
 async def test_an_attempt_that_never_started_is_placed_elsewhere(network: Network, member: str) -> None:
     await network.offer(member, price="1", name="broken")
     await network.offer(member, price="2", name="sound")
-    await network.submit("again")
-    (first,) = await network.until_assigned(member)
+    first = await network.place(member, "again")
     await network.report(first, State.FAILED, started="No", fault="Site", reason="PartitionUnknown")
     await network.until_gone(first)
     (second,) = await network.until_assigned(member)
@@ -224,8 +213,7 @@ async def test_a_status_write_on_an_outdated_job_is_refused_and_decided_anew(
 
 async def test_an_assignment_deleted_by_hand_is_made_again(network: Network, member: str) -> None:
     await network.offer(member)
-    await network.submit("touched")
-    (first,) = await network.until_assigned(member)
+    first = await network.place(member, "touched")
     await network.remove(first)
     await network.until_replaced(first)
     (second,) = await network.until_assigned(member)
@@ -239,10 +227,7 @@ async def test_a_running_attempt_is_lost_with_a_member_that_was_torn_out(
     network: Network, member: str, is_remade: bool
 ) -> None:
     await network.offer(member)
-    await network.submit("stranded")
-    (assignment,) = await network.until_assigned(member)
-    await network.report(assignment, State.RUNNING)
-    await network.until_phase("stranded", "Running")
+    assignment = await network.start(member, "stranded")
     await network.tear_out(member)
     if is_remade:
         await network.client.create(a_member(member))
@@ -256,8 +241,7 @@ async def test_an_attempts_assignment_follows_its_namespace_when_that_is_made_ag
     network: Network, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("touched")
-    (first,) = await network.until_assigned(member)
+    first = await network.place(member, "touched")
     await network.until_phase("touched", "Placed")
     await network.client.delete(Namespace, "", member_namespace(member))
     await network.until_replaced(first)

@@ -130,8 +130,7 @@ async def test_an_attempt_that_never_started_is_told_once(
     network: Network, hub: HubThread, member: str, api: Api
 ) -> None:
     await network.offer(member, name="only")
-    await network.submit("refused")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "refused")
     await network.report(assignment, State.FAILED, **NEVER_STARTED)
     await network.until_gone(assignment)
     await hub.until_idle()
@@ -180,8 +179,7 @@ async def test_an_assignment_of_a_job_for_another_controller_is_no_orphan_while_
 ) -> None:
     await network.offer(member)
     await network.submit("theirs", managed_by=THEIRS)
-    await network.submit("ours")
-    (ours,) = await network.until_assigned(member)
+    ours = await network.place(member, "ours")
     theirs = await network.assign_by_hand(ours, await network.job("theirs"))
     await hub.until_heard(theirs)
     untouched = await network.assignments(member)

@@ -48,10 +48,7 @@ async def test_a_drain_is_told_to_the_agent_and_done_when_the_last_attempt_has_e
     network: Network, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("running")
-    (assignment,) = await network.until_assigned(member)
-    await network.report(assignment, State.RUNNING)
-    await network.until_phase("running", "Running")
+    assignment = await network.start(member, "running")
     await network.edit_member(member, drain=True)
     draining = await network.until_reason(member, "Drained", "Draining")
     await until_told(network, member, DRAIN_ANNOTATION, "true")
@@ -69,8 +66,7 @@ async def test_what_an_emptied_member_gives_back_is_placed_elsewhere(
     network: Network, member: str, act: str
 ) -> None:
     await network.offer(member, price="0.1")
-    await network.submit("moved")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "moved")
     await network.until_phase("moved", "Placed")
     other = fresh_name("m")
     await network.join(other)
@@ -88,10 +84,7 @@ async def test_a_leaving_member_is_kept_until_its_agent_has_reported_and_its_hom
     network: Network, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("awaited")
-    (assignment,) = await network.until_assigned(member)
-    await network.report(assignment, State.RUNNING)
-    await network.until_phase("awaited", "Running")
+    assignment = await network.start(member, "awaited")
     await network.leave(member)
     await until_told(network, member, DRAIN_ANNOTATION, "true")
     kept = await network.until_reason(member, "Leaving", "MemberLeaving")
@@ -122,10 +115,7 @@ async def test_nothing_is_placed_at_a_leaving_member(network: Network, member: s
 
 async def test_a_member_that_is_locked_out_leaves_at_once(network: Network, member: str) -> None:
     await network.offer(member)
-    await network.submit("cut-off")
-    (assignment,) = await network.until_assigned(member)
-    await network.report(assignment, State.RUNNING)
-    await network.until_phase("cut-off", "Running")
+    await network.start(member, "cut-off")
     await network.edit_member(member, accepted=False)
     await network.leave(member)
     job = await network.until_phase("cut-off", "Failed")
@@ -138,10 +128,7 @@ async def test_attempts_at_a_silent_member_that_leaves_are_lost_and_it_goes(
     network: Network, hub: HubThread, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("stranded")
-    (assignment,) = await network.until_assigned(member)
-    await network.report(assignment, State.RUNNING)
-    await network.until_phase("stranded", "Running")
+    await network.start(member, "stranded")
     await network.leave(member)
     await network.until_reason(member, "Leaving", "MemberLeaving")
     hub.let_pass(700)
@@ -209,8 +196,7 @@ async def live(network: Network, member: str) -> None:
     """Join, get a job, and leave; the agent reports once it is told."""
     await network.join(member)
     await network.offer(member)
-    await network.submit("job")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "job")
     await network.until_phase("job", "Placed")
     await network.leave(member)
     await until_told(network, member, DRAIN_ANNOTATION, "true")

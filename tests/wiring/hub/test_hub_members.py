@@ -8,6 +8,7 @@ from computility.model.member_cluster import MemberCluster
 from computility.model.meta import ConditionStatus, ObjectMeta, find_condition, is_true
 from computility.model.names import (
     ACCEPTED_ANNOTATION,
+    AGENT_ACCOUNT,
     AGENT_LEASE,
     JOIN_ACCOUNT,
     LEASE_SECONDS_ANNOTATION,
@@ -31,7 +32,7 @@ async def test_a_new_member_gets_a_namespace_and_accounts_but_no_rights_for_its_
     home = await network.client.get(Namespace, "", member_namespace(name))
 
     assert home.metadata.labels[MEMBER_LABEL] == name
-    assert await _accounts(network.client, name) == {JOIN_ACCOUNT, AGENT_LEASE}
+    assert await _accounts(network.client, name) == {JOIN_ACCOUNT, AGENT_ACCOUNT}
     assert await _bindings(network.client, name) == {JOIN_ACCOUNT}
     assert _reason(member, "Ready") == "NotAccepted"
     assert member.status.namespace == member_namespace(name)
@@ -45,7 +46,7 @@ async def test_acceptance_gives_the_agent_its_rights_and_taking_it_back_removes_
     await network.until_reason(member, "Ready", "NotAccepted")
     await network.until_reason(member, "Reconciling", "Reconciled")
 
-    assert bound == {JOIN_ACCOUNT, AGENT_LEASE}
+    assert bound == {JOIN_ACCOUNT, AGENT_ACCOUNT}
     assert await _bindings(network.client, member) == {JOIN_ACCOUNT}
     assert await _annotation(network.client, member, ACCEPTED_ANNOTATION) == "false"
 
@@ -110,8 +111,7 @@ async def test_a_job_at_a_silent_member_says_so_and_runs_on(
     network: Network, hub: HubThread, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("running")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "running")
     await network.until_phase("running", "Placed")
     hub.let_pass(700)
     job = await network.until_condition("running", "MemberReachable", ConditionStatus.FALSE)

@@ -37,8 +37,7 @@ async def test_a_job_goes_once_its_predecessor_is_there_and_has_succeeded(
     await hub.until_heard(await network.offer(member))
     await network.submit("train", depends_on=after("prepare"))
     await network.until_waiting("train", "DependencyMissing")
-    await network.submit("prepare")
-    (first,) = await network.until_assigned(member)
+    first = await network.place(member, "prepare")
     waiting = await network.until_waiting("train", "DependencyPending")
     await network.report(first, State.SUCCEEDED)
     await network.until_gone(first)
@@ -91,8 +90,7 @@ async def test_room_is_dealt_out_in_turn_between_tenants_and_by_priority_within_
     small = a_pool(member, network.tenant, max_queued=1)
     both = with_spec(small, access=Access(namespaces=(network.tenant, other.tenant)))
     await hub.until_heard(await network.offer_pool(both))
-    await network.submit("first")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "first")
     for team in (network, other):
         await team.submit("low", priority=-1)
         await team.submit("old")
@@ -157,8 +155,7 @@ async def test_a_job_that_has_just_arrived_goes_after_those_that_wait(
     network: Network, hub: HubThread, member: str
 ) -> None:
     await hub.until_heard(await network.offer(member, max_queued=1))
-    await network.submit("first")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "first")
     await network.submit("waiting")
     await network.until_waiting("waiting", "PoolsBusy")
     await network.report(assignment, State.SUCCEEDED)

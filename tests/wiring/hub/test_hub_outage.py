@@ -18,14 +18,12 @@ async def test_the_hub_goes_on_after_the_api_server_was_restarted(
     network: Network, hub: HubThread, member: str, hub_plane: ControlPlane
 ) -> None:
     await network.offer(member)
-    await network.submit("before")
-    (assignment,) = await network.until_assigned(member)
+    assignment = await network.place(member, "before")
     await asyncio.to_thread(hub_plane.restart_api_server)
     await network.report(assignment, State.SUCCEEDED)
     await network.until_phase("before", "Succeeded")
     await network.until_gone(assignment)
-    await network.submit("after")
-    (second,) = await network.until_assigned(member)
+    second = await network.place(member, "after")
 
     assert hub.is_running
     assert second.spec.job.name == "after"
@@ -35,8 +33,7 @@ async def test_what_was_deleted_while_nobody_listened_is_noticed_at_the_next_who
     network: Network, hub: HubThread, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("dropped")
-    (orphan,) = await network.until_assigned(member)
+    orphan = await network.place(member, "dropped")
     await network.submit("kept")
     touched = next(a for a in await network.until_assigned(member, 2) if a.spec.job.name == "kept")
     for name in ("dropped", "kept"):

@@ -76,8 +76,7 @@ async def test_a_standby_takes_over_from_a_leader_that_was_killed_once_its_lease
 ) -> None:
     leader, standby, member = await a_pair(network, run_replica)
     held = await holder(network)
-    await network.submit("early")
-    (early,) = await network.until_assigned(member)
+    early = await network.place(member, "early")
     await network.until_phase("early", "Placed")
     await network.submit("just-before")
     leader.process.kill()

@@ -33,10 +33,7 @@ async def test_suspending_ends_the_attempt_and_resuming_makes_another(
     network: Network, hub: HubThread, member: str
 ) -> None:
     await network.offer(member)
-    await network.submit("paused")
-    (first,) = await network.until_assigned(member)
-    await network.report(first, State.RUNNING)
-    await network.until_phase("paused", "Running")
+    first = await network.start(member, "paused")
     await network.edit("paused", suspend=True)
     given_up = await network.until_given_up(first)
     await network.report(given_up, State.CANCELLED, started="Yes")

@@ -12,7 +12,7 @@ from computility.kube.tokens import mint_token
 from computility.lab.control_plane import ControlPlane
 from computility.model.member_cluster import MemberCluster
 from computility.model.meta import is_true
-from computility.model.names import AGENT_LEASE, member_namespace
+from computility.model.names import AGENT_ACCOUNT, AGENT_LEASE, member_namespace
 from support.eventually import eventually
 from support.fleet import POOL, Fleet
 from support.hub import HubThread
@@ -56,8 +56,8 @@ async def home(
     member, fleet = fresh_name("sim"), Fleet(tmp_path)
     namespace = member_namespace(member)
     await network.client.create(a_member(member))
-    await network.until_found(RoleBinding, namespace, AGENT_LEASE)
-    token = await mint_token(network.client, namespace, AGENT_LEASE, seconds=3600)
+    await network.until_found(RoleBinding, namespace, AGENT_ACCOUNT)
+    token = await mint_token(network.client, namespace, AGENT_ACCOUNT, seconds=3600)
     (tmp_path / "token").write_text(token.token)
     pools = [{"name": "cpu", "spec": {**POOL, "limits": {"maxQueued": 100}}}]
     tenants = {network.tenant: "alice"}

@@ -22,7 +22,7 @@ from computility.lifecycle.evidence import (
     WorkloadState,
 )
 from computility.model.assignment import Fault, Workload
-from computility.model.base import Value
+from computility.model.base import Value, cut_message
 from computility.model.index_set import MAX_ARRAY_SIZE, IndexSet, IndexText
 from computility.model.reasons import Reason
 
@@ -242,7 +242,7 @@ def parse_error(error: Any) -> tuple[str, str]:
     """Read the helper's error as kind and message."""
     if not isinstance(error, dict):
         return "failed", "the helper answered neither a result nor an error"
-    return str(error.get("kind", "failed")), str(error.get("message", ""))[:1024]
+    return str(error.get("kind", "failed")), cut_message(str(error.get("message", "")))
 
 
 T = TypeVar("T")

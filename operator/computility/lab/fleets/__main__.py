@@ -11,6 +11,9 @@ import typer
 from computility.lab.fleets.files import fleet_files, job_files
 from computility.lab.fleets.p2 import p2_fleet
 from computility.lab.fleets.p3 import POOLS, p3_fleet
+from computility.lab.generated import Generated
+
+_COMMAND = "python -m computility.lab.fleets"
 
 
 def main() -> None:
@@ -29,37 +32,16 @@ def fleets(
 ) -> None:
     """Write the manifests of a preset fleet."""
     if check:
-        raise typer.Exit(_report(stale_files(directory)))
-    _write(directory, fleet_files("p3", p3_fleet(pools, seed)) if p3 else committed_files())
+        committed_files().check(directory)
+        return
+    files = Generated(fleet_files("p3", p3_fleet(pools, seed)), _COMMAND) if p3 else committed_files()
+    files.write(directory)
 
 
-def committed_files() -> dict[str, str]:
-    """Render what is committed: path below manifests/fleet to text."""
-    return {**fleet_files("p2", p2_fleet()), **job_files("jobs")}
-
-
-def stale_files(directory: Path) -> list[str]:
-    """Name the files of p2 and its jobs that are missing, differ, or should not be there."""
-    wanted = committed_files()
-    found = {
-        str(path.relative_to(directory)): path.read_text(encoding="utf-8")
-        for folder in ("p2", "jobs")
-        for path in (directory / folder).glob("*.yaml")
-    }
-    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-
-
-def _write(directory: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-
-def _report(stale: list[str]) -> int:
-    for name in stale:
-        typer.echo(f"{name} is not what the project says: run `python -m computility.lab.fleets`")
-    return 1 if stale else 0
+def committed_files() -> Generated:
+    """Render what is committed below manifests/fleet."""
+    texts = {**fleet_files("p2", p2_fleet()), **job_files("jobs")}
+    return Generated(texts, _COMMAND, ("p2/*.yaml", "jobs/*.yaml"))
 
 
 if __name__ == "__main__":

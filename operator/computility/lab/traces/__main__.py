@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from computility.lab.generated import Generated
 from computility.lab.traces.draw import draw_trace
 
 JOBS, HOURS, SEED = 5_000, 24.0, 1
@@ -25,16 +26,12 @@ def traces(
     seed: Annotated[int, typer.Option(help="Where its randomness comes from.")] = SEED,
 ) -> None:
     """Write a trace that is drawn around the figures of real ones."""
-    lines = draw_trace(jobs, hours, seed)
+    text = "".join(f"{line}\n" for line in draw_trace(jobs, hours, seed))
+    made = Generated({file.name: text}, "python -m computility.lab.traces")
     if check:
-        wanted = "".join(f"{line}\n" for line in lines)
-        is_same = file.is_file() and file.read_text(encoding="utf-8") == wanted
-        if not is_same:
-            typer.echo(f"{file} is not what the project says: run `python -m computility.lab.traces`")
-        raise typer.Exit(0 if is_same else 1)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8", newline="\n") as target:
-        target.writelines(f"{line}\n" for line in lines)
+        made.check(file.parent)
+    else:
+        made.write(file.parent)
 
 
 if __name__ == "__main__":
