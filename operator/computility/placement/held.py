@@ -26,7 +26,7 @@ class Held(NamedTuple):
         return Held(self.nodes - other.nodes, self.cores - other.cores, self.cards - other.cards)
 
     def times(self, count: int) -> "Held":
-        return Held(self.nodes * count, self.cores * count, self.cards * count)
+        return self if count == 1 else Held(self.nodes * count, self.cores * count, self.cards * count)
 
     def nodes_of(self, shape: Shape) -> int:
         """Return how many nodes of a pool that is, those that share one packed as tightly as can be."""

@@ -15,6 +15,7 @@ from bench.quotes_verdict import judge, judge_all
 from bench.quotes_waits import CLASSES, forecast_all, publish_waits
 from computility.model.compute_job import Policy
 from computility.model.pool_facts import Source
+from computility.placement.waits import PROMPT_SECONDS
 
 TINY = Scale(card_pools=2, cpu_pools=1, jobs=8, calibration_days=1, quote_days=0.5)
 ONE = TINY._replace(card_pools=1, cpu_pools=0)
@@ -184,3 +185,12 @@ def test_a_seed_brings_the_same_trials_and_another_seed_others() -> None:
     assert {each.kind for each in found} == {"cards", "cpu"}
     assert found == run_fleet(1, TINY)
     assert found != run_fleet(2, TINY)
+
+
+def test_jobs_that_come_together_are_told_of_one_another() -> None:
+    """Quoted one by one and each as if it were alone, more would be said to start at once."""
+    together = TINY._replace(jobs=24, burst=24, load=0.1)
+    at_once = [each for each in run_fleet(3, together) if each.is_said_at_once]
+
+    assert 0 < len(at_once) < 24
+    assert all(each.done - each.run < PROMPT_SECONDS for each in at_once)

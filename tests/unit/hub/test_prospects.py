@@ -10,6 +10,7 @@ from computility.hub.hub import Hub
 from computility.hub.keys import FIGURES, OPENED, Lane
 from computility.hub.prospects import MOST_ASKED, Foreseen
 from computility.hub.reconcile_job import reconcile_job
+from computility.hub.snapshot import build_snapshot
 from computility.hub.wake import end_turn, wake_late, wake_opened
 from computility.lifecycle.placing import FIGURES_REST
 from computility.model.compute_job import ComputeJob, PlacementSpec
@@ -157,6 +158,20 @@ async def test_a_round_follows_what_may_start_a_job_sooner(
     assert (FIGURES in due) is is_due
     if is_due:
         assert due[FIGURES][0] >= hub.monotonic() + FIGURES_REST.total_seconds() - 1
+
+
+async def test_what_came_after_the_pools_were_gathered_is_not_missed(hub: Hub) -> None:
+    """Figures that are a second old may be shown, and what came since was before anybody waited for it."""
+    moment = hub.monotonic()
+    hub.monotonic = lambda: moment
+    offer(hub, 2, forecast=9 * HOUR)
+    build_snapshot(hub)
+    offer(hub, 3, forecast=timedelta())
+    hub.intake.seen(a_job_that("urgent", deadline=hub.now() + HOUR))
+    for _ in range(2):
+        await reconcile_job(Key("team", "urgent"), hub)
+
+    assert FIGURES in hub.queue._backlog._due
 
 
 async def test_no_round_follows_where_nobody_is_late(hub: Hub) -> None:

@@ -26,8 +26,8 @@ prices = st.none() | st.integers(0, 50).map(str)
 
 @st.composite
 def windows(draw: st.DrawFn) -> TariffWindow:
-    """A window of whole minutes, from a day before noon to eight days after, written in some zone."""
-    start = draw(st.integers(-1440, MINUTES))
+    """A window of whole minutes, from a day before noon to four days after, written in some zone."""
+    start = draw(st.integers(-1440, MINUTES // 2))
     zone = draw(st.sampled_from(ZONES))
     length = draw(st.integers(1, 3000))
     begin = (NOON + timedelta(minutes=start)).astimezone(zone)
@@ -39,13 +39,13 @@ def windows(draw: st.DrawFn) -> TariffWindow:
 tariffs = st.builds(
     Tariff,
     per_core_hour=st.integers(0, 50).map(str),
-    windows=st.lists(windows(), max_size=32).map(tuple),
+    windows=st.lists(windows(), min_size=3, max_size=32).map(tuple),
     factors=st.just((PriceFactor(user_class="academic", factor=0.5),)),
 )
-waits = st.builds(QueueWait, p50_seconds=st.integers(0, 86400), p95_seconds=st.integers(0, 3 * 86400))
+waits = st.builds(QueueWait, p50_seconds=st.integers(0, 86400), p95_seconds=st.integers(86400, 3 * 86400))
 requests = st.builds(
     a_request,
-    max_run_seconds=st.just(86400),
+    max_run_seconds=st.sampled_from([3600, 7200, 86400]),
     work=st.none() | st.floats(0.01, 10).map(lambda hours: Work(reference_core_hours=hours)),
     user_class=st.sampled_from(["", "academic"]),
     count=st.sampled_from([1, 40]),
@@ -105,6 +105,16 @@ def test_a_window_between_the_starts_that_were_known_before_is_found() -> None:
     band = cost_band_of(a_request(max_run_seconds=HOUR), pool)
 
     assert band == pytest.approx((1, 20))
+
+
+def test_the_cheapest_run_may_be_one_that_ends_with_a_window() -> None:
+    """Of two hours one costs 10 and one 1 at the least; after the cheap hour each costs 20."""
+    cheap = TariffWindow(start=NOON + timedelta(hours=2), end=NOON + timedelta(hours=3), per_core_hour="1")
+    steep = TariffWindow(start=NOON + timedelta(hours=3), end=NOON + timedelta(hours=30), per_core_hour="20")
+    tariff = Tariff(per_core_hour="10", windows=(cheap, steep))
+    pool = a_pool_with(tariff=tariff, queue_wait=(QueueWait(p50_seconds=0, p95_seconds=6 * HOUR),))
+
+    assert cost_band_of(a_request(max_run_seconds=2 * HOUR), pool) == pytest.approx((11, 40))
 
 
 def test_where_no_run_time_is_known_neither_end_is() -> None:

@@ -66,6 +66,15 @@ def test_the_preferred_pool_gets_all_that_it_ends_in_time() -> None:
     assert dealt(outcome) == {"cheap": 20, "dear": 5}
 
 
+def test_a_preferred_pool_makes_way_for_one_that_ends_more_where_parts_are_few() -> None:
+    """Eight cheap pools end two runs each; of nine pools eight may share it."""
+    small = [with_cores(f"m{n}", 1) for n in range(8)]
+    outcome = choose(a_request(34, 2), *small, with_cores("large", 10, price=9))
+
+    assert len(outcome.parts) == 8
+    assert dealt(outcome)["large"] == 20
+
+
 def test_an_array_that_even_several_end_too_late_is_told_when_they_would_at_best() -> None:
     """Of 31 runs 15 at once do the last in a third hour."""
     outcome = choose(a_request(31, 2), with_cores("a", 10), with_cores("b", 5))
