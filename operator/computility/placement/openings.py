@@ -74,7 +74,7 @@ def _first_among(course: PriceCourse, bends: Floats) -> float:
     among = course.of(np.concatenate([np.nonzero(is_one)[1] for _, is_one in starts]))
     # Of what is no whole second the next one; the one after it, where rounding leaves that above a cap.
     seconds = np.maximum(np.ceil(moments - ROUNDING) + np.array([[0.0], [1.0]]), SOONEST)
-    is_open = (among.excess(seconds) <= 0).all(axis=0) & (seconds <= among.latest)
+    is_open = among.is_open(seconds) & (seconds <= among.latest)
     return float(np.min(seconds, where=is_open, initial=np.inf))
 
 

@@ -12,12 +12,10 @@ from computility.model.reasons import Reason
 from computility.placement.estimates import Estimates
 from computility.placement.facts import PoolFacts
 from computility.placement.in_time import are_enough, best_end, pace_within
+from computility.placement.prices import is_within
 from computility.placement.question import Question
 from computility.placement.table import Bools, Floats
 from computility.placement.verdict import Verdict
-
-_PRICE_PLACES = 6
-"""Those of a cap: what looks equal is equal."""
 
 
 def has_affordable_cores(q: Question, found: Estimates) -> Verdict | None:
@@ -42,8 +40,8 @@ def _affordable(q: Question, prices: Floats, cap: str, unit: str) -> Verdict:
         price = amount(prices[q.table.row_of[pool.key]])
         return f"{price} {pool.spec.tariff.currency} per {unit}"
 
-    said = np.round(prices, _PRICE_PLACES)
-    return Verdict(Reason.PRICE_TOO_HIGH, said <= float(cap), f"{cap} per {unit}", found, -prices)
+    passes = is_within(prices, float(cap))
+    return Verdict(Reason.PRICE_TOO_HIGH, passes, f"{cap} per {unit}", found, -prices)
 
 
 def tells_speed(q: Question, found: Estimates) -> Verdict | None:

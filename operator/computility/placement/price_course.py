@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from computility.placement.evaluation import Evaluation
-from computility.placement.prices import Prices, known_seconds, mean_prices
+from computility.placement.prices import CAP_ROUNDING, Prices, is_within, known_seconds, mean_prices
 from computility.placement.table import Bools, Floats, Rows
 
 SOONEST = 1.0
@@ -15,6 +15,8 @@ SOONEST = 1.0
 FURTHEST = 10 * 366 * 86400.0
 """Seconds: what is later concerns nobody."""
 ROUNDING = 1e-6
+_NOISE = 1e-12
+"""So much is added where an opening is looked for: whether there is one the filters' own rule says."""
 _NO_CAP = 1e300
 
 
@@ -58,13 +60,17 @@ class PriceCourse(NamedTuple):
         )
 
     def excess(self, moments: Floats) -> Floats:
-        """Return by how much the mean of a run is above each cap, shape (caps, ...).
+        """Return by how much the mean of a run is above what looks equal to each cap, shape (caps, ...).
 
         Args:
             moments: When the job is placed, in seconds from now; of each pool one, or shape (moments, pools).
         """
-        found = mean_prices(self.usual, self.stretches, self.now, moments + self.delay, self.length)
-        return np.stack(self._above(found.times(self.factors)))
+        return np.stack(self._above(self._means(moments))) - CAP_ROUNDING - _NOISE
+
+    def is_open(self, moments: Floats) -> Bools:
+        """Say whether the filters would let a run pass then; moments as above."""
+        found = zip(self._per_unit(self._means(moments)), self.caps, strict=True)
+        return np.logical_and(*(is_within(prices, cap) for prices, cap in found))
 
     def may_open(self) -> Bools:
         """Say of each pool whether its least prices are below the caps: most that are not never are."""
@@ -73,8 +79,16 @@ class PriceCourse(NamedTuple):
 
     def _above(self, prices: Prices) -> tuple[Floats, Floats]:
         """Return by how much some prices are above the caps."""
-        core_hour = prices.core_hour + self.cards_per_core * prices.card_hour
-        return core_hour - self.caps[0], prices.card_hour - self.caps[1]
+        core_hour, card_hour = self._per_unit(prices)
+        return core_hour - self.caps[0], card_hour - self.caps[1]
+
+    def _per_unit(self, prices: Prices) -> tuple[Floats, Floats]:
+        """Return what the two caps are held against."""
+        return prices.core_hour + self.cards_per_core * prices.card_hour, prices.card_hour
+
+    def _means(self, moments: Floats) -> Prices:
+        found = mean_prices(self.usual, self.stretches, self.now, moments + self.delay, self.length)
+        return found.times(self.factors)
 
     def _prices(self) -> Iterator[tuple[Floats, Floats]]:
         yield from zip(self.usual, (self.stretches[:, 2], self.stretches[:, 3]), strict=True)

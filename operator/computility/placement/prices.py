@@ -6,9 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from computility.placement.table import Floats, Table
+from computility.placement.table import Bools, Floats, Table
 
 _DIGITS = 9
+_CAP_PLACES = 6
+"""Those of a cap: what looks equal is equal."""
+CAP_ROUNDING = 0.5e-6
+"""By so much a price may be above a cap that looks equal."""
 _LEAST = 1e-9
 """Seconds; stands in for a length of 0, which is not divided by."""
 
@@ -26,6 +30,12 @@ class Prices(NamedTuple):
     def times(self, factor: float | Floats) -> "Prices":
         """Return what somebody pays of them, rounded: so that 3 times 0.1 is not above a cap of 0.3."""
         return Prices(*(np.round(each * factor, _DIGITS) for each in self))
+
+
+def is_within(prices: Floats, cap: float) -> Bools:
+    """Say whether prices are not above a cap."""
+    within: Bools = np.round(prices, _CAP_PLACES) <= cap
+    return within
 
 
 def prices_over(table: Table, user_class: str, now: datetime, delay: Floats, seconds: Floats) -> Prices:

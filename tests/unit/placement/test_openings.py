@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from computility.model.compute_job import PlacementSpec, Resources
-from computility.model.pool_facts import QueueWait
+from computility.model.pool_facts import AllocationUnit, QueueWait
 from computility.model.tariff import Tariff, TariffWindow
 from computility.placement.facts import PoolFacts
 from computility.placement.request import Request
@@ -90,6 +90,16 @@ def test_both_caps_have_to_be_kept() -> None:
     request = a_request(max_run_seconds=HOUR, placement=caps, resources=Resources(cards=1))
 
     assert opening(request, pool) == NOON + timedelta(hours=4) - timedelta(seconds=400)
+
+
+def test_a_price_that_looks_equal_to_the_cap_opens_as_it_would_fit() -> None:
+    """A third of 1 is above 0.333333, but not by what is said of prices."""
+    tariff = Tariff(per_card_hour="10", windows=(window(10, 18, per_card_hour="1"),))
+    whole = {"cores": 3, "cards": 1, "card_model": "k100", "allocation_unit": AllocationUnit.NODE}
+    pool = a_pool_with(tariff=tariff, valid_seconds=10**6, **whole)
+
+    assert opening(capped("0.333333"), pool) == NOON + 10 * HOURS
+    assert opening(capped("0.333332"), pool) is None
 
 
 def test_an_answer_is_not_used_again_once_a_window_has_made_it_another() -> None:
