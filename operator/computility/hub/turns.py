@@ -31,10 +31,14 @@ class Turns:
         """Keep for those who wait the room that pools have got; they are to be called soon."""
         self._freed.update(pools)
 
-    def begin(self, order: Iterator[Key]) -> Key | None:
-        """Offer all that was freed to these jobs, in this order; return the one that is called."""
-        self._offered |= self._freed
-        self._freed.clear()
+    def begin(self, order: Iterator[Key], *, of_all: bool = True) -> Key | None:
+        """Offer all that was freed to these jobs, in this order; return the one that is called.
+
+        If they are only some of those that wait, what is left stays for the others, who are to be called.
+        """
+        if of_all:
+            self._offered |= self._freed
+            self._freed.clear()
         self._order = order
         return self._call_next()
 

@@ -75,7 +75,7 @@ def _call(hub: Hub, count: int | None = None, kinds: Set[Kind] | None = None) ->
     """Begin to call all that wait, or so many of each kind, or of some kinds, by fair share and priority."""
     queues = hub.store.waiting.queues(count, kinds)
     order = hub.store.fair_share.in_order(arrange(queues, _round(hub)))
-    _look_at(hub.store.turns.begin(order), hub)
+    _look_at(hub.store.turns.begin(order, of_all=kinds is None), hub)
 
 
 def _round(hub: Hub) -> Round:

@@ -98,6 +98,18 @@ async def test_a_window_calls_all_that_wait_for_it_and_nobody_else(hub: Hub) -> 
     assert (then[0], sorted(then[1])) == (None, ["one", "other", "two"])
 
 
+async def test_room_that_came_free_before_a_window_stays_for_all_that_wait(hub: Hub) -> None:
+    offer(hub, 2, tariff=by_night(hub))
+    opens_at = hub.now() + HOUR
+    await wait(hub, thrifty("one"))
+    hub.store.turns.free({POOL})
+    hub.now = lambda: opens_at
+    wake_opened(hub)
+
+    assert called(hub) == ["one"]
+    assert hub.store.turns.closed_to(Key("team", "new")) == {POOL}
+
+
 async def test_a_window_is_put_down_as_work_of_its_moment_once_for_all_who_wait_for_it(hub: Hub) -> None:
     offer(hub, 2, tariff=by_night(hub))
     for name in ("one", "two"):

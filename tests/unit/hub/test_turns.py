@@ -53,6 +53,17 @@ def test_the_next_is_asked_for_only_once_the_one_before_was_decided_on() -> None
     assert asked == [OLD, NEW]
 
 
+def test_freed_room_stays_for_all_while_only_some_are_called_for_another_reason() -> None:
+    turns = Turns()
+    turns.free({POOL})
+    turns.begin(iter([OLD]), of_all=False)
+    turns.answer(OLD)
+    assert turns.closed_to(NEW) == {POOL}
+
+    turns.begin(iter([]))
+    assert turns.closed_to(NEW) == frozenset()
+
+
 def test_room_that_nobody_is_called_for_is_for_anybody() -> None:
     turns = Turns()
     turns.free({POOL})

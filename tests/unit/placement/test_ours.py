@@ -82,6 +82,7 @@ def test_runners_up_are_shown_as_they_are_with_what_is_ours() -> None:
         pytest.param(Held(cores=32), Resources(), False, id="no-core"),
         pytest.param(Held(cores=9), Resources(nodes=2), True, id="those-that-share-are-packed"),
         pytest.param(Held(cores=17), Resources(nodes=2), False, id="and-take-as-many-nodes-as-they-need"),
+        pytest.param(Held(cores=3, cards=9), Resources(nodes=2), False, id="also-for-their-cards"),
         pytest.param(Held(nodes=3, cores=3), Resources(nodes=2), False, id="nodes-of-their-own-however-idle"),
         pytest.param(Held(cores=2, cards=13), Resources(cards=4, cards_per_node=4), False, id="cards"),
         pytest.param(
@@ -232,14 +233,26 @@ def test_a_pool_comes_back_once_enough_was_let_go() -> None:
     assert [pool.member for pool in went if pool] == ["a"] * 4 + ["b", "a"]
 
 
+def test_a_pool_that_let_go_again_is_told_of_again_and_those_since_a_moment_alone() -> None:
+    ours, stake = counted(("a", NODE), ("a", NODE), ("b", NODE)), Stake(NODE, NOW)
+    for member in "aba":
+        ours.remove((member, "cpu"), stake)
+
+    assert [ours.released_after(number) for number in (3, 2)] == [[], [("a", "cpu")]]
+    assert set(ours.released_after(1)) == set(ours.released_after(0)) == {("a", "cpu"), ("b", "cpu")}
+
+
 def test_stakes_on_trial_leave_the_real_ones_alone() -> None:
     real = counted(("a", NODE))
     trial = Ours(real)
-    trial.add(("a", "cpu"), Stake(NODE, NOW))
+    trial.add(("a", "cpu"), Stake(NODE, NOW + 1))
     trial.add(("b", "cpu"), Stake(NODE, NOW))
 
     assert [held_at(trial, member) for member in "abc"] == [NODE.times(2), NODE, NOTHING]
     assert [held_at(real, member) for member in "abc"] == [NODE, NOTHING, NOTHING]
+    both = trial.at(("a", "cpu"))
+    assert both is not None
+    assert [both.later_than(moment).nodes for moment in (NOW - 1, NOW, NOW + 1)] == [2, 1, 0]
 
 
 def held_at(ours: Ours, member: str) -> Held:
