@@ -11,7 +11,8 @@ class Held(NamedTuple):
     """An amount of machine that attempts hold, or wait for at the centre.
 
     Attributes:
-        nodes: Those that they share with nobody; what shares its node is counted by cores and cards alone.
+        nodes: Those that whoever asks for whole ones finds taken; what shares its node, perhaps one of
+            these, is counted by cores and cards alone.
         cores, cards: All of them.
     """
 

@@ -292,3 +292,21 @@ def test_what_a_part_will_hold(unit: AllocationUnit, fields: dict[str, Any], hel
     part = Part(pool=pool, count=request.count, max_concurrent=request.max_concurrent)
 
     assert stake_of(part, request, NOON) == Stake(held, NOW)
+
+
+def by_deadline(hours: float, ours: Ours) -> dict[str, int]:
+    """Deal out 64 runs of an hour over two pools of 32 cores each that have to end all by then."""
+    wish = {
+        "count": 64,
+        "most_parts": 2,
+        "deadline": NOON + seconds(hours * HOUR),
+        "placement": PlacementSpec(),
+    }
+    outcome = choose(a_pool_with("a"), a_pool_with("b"), ours=ours, **wish)
+    return {part.pool.member: part.count for part in outcome.parts}
+
+
+def test_an_array_that_only_ours_make_late_is_placed_all_the_same() -> None:
+    full = counted(("a", NODE.times(4)), ("b", NODE.times(4)))
+
+    assert by_deadline(1, Ours()) == by_deadline(1, full) == {"a": 32, "b": 32}
