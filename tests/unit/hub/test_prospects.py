@@ -191,6 +191,7 @@ def test_those_that_ask_the_same_by_other_deadlines_are_asked_about_once(hub: Hu
     foreseen = Foreseen()
     for n in range(3):
         foreseen.note(b"%d" % n, late(1, hub.now() + n * HOUR))
+    foreseen.hear_of_queues()
 
     assert [len(kinds) for kinds in foreseen.take_late()] == [3]
 
@@ -199,10 +200,43 @@ def test_of_many_requests_each_has_its_round(hub: Hub) -> None:
     foreseen = Foreseen()
     for n in range(MOST_ASKED + 1):
         foreseen.note(b"%d" % n, late(n + 1, hub.now()))
+    foreseen.hear_of_queues()
     first, second = (set().union(*foreseen.take_late()) for _ in range(2))
 
-    assert len(first) == len(second) == MOST_ASKED
+    assert (len(first), len(second)) == (MOST_ASKED, 1)
     assert len(first | second) == MOST_ASKED + 1
+
+
+async def test_where_many_are_late_rounds_end_once_each_has_had_its_own(hub: Hub) -> None:
+    offer(hub, 2, forecast=9 * HOUR)
+    jobs = [
+        a_job_that(f"j{n}", deadline=hub.now() + HOUR, max_run_seconds=60 + n) for n in range(MOST_ASKED + 1)
+    ]
+    await wait(hub, *jobs)
+    offer(hub, 3, forecast=8 * HOUR)
+    hub.monotonic = lambda: 1e9
+    rounds = []
+    for _ in range(3):
+        rounds.append(FIGURES in hub.queue._backlog._due)
+        hub.queue._backlog.clear()
+        wake_late(hub)
+
+    assert rounds == [True, True, False]
+
+
+async def test_what_came_after_the_pools_were_gathered_has_a_round_of_its_own(hub: Hub) -> None:
+    offer(hub, 2, forecast=9 * HOUR)
+    await wait(hub, a_job_that("urgent", deadline=hub.now() + 3 * HOUR))
+    offer(hub, 3, forecast=4 * HOUR)
+    hub.queue._backlog.clear()
+    wake_late(hub)
+    before = called(hub), FIGURES in hub.queue._backlog._due
+    gathered = hub.known_snapshot.looked_at
+    hub.monotonic = lambda: gathered + FIGURES_REST.total_seconds()
+    wake_late(hub)
+
+    assert before == ([], True)
+    assert called(hub) == ["urgent"]
 
 
 def test_a_pool_matters_as_long_as_somebody_is_late_there(hub: Hub) -> None:
