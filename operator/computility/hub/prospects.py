@@ -31,6 +31,7 @@ class Foreseen:
         self._known: dict[Kind, _Known] = {}
         self._late: dict[bytes, dict[Kind, Prospect]] = {}
         self._late_at: set[PoolKey] = set()
+        self._to_ask = 0
 
     def note(self, kind: Kind, prospect: Prospect | None) -> None:
         """Take in what was foreseen of a kind; None: nothing."""
@@ -58,6 +59,10 @@ class Foreseen:
         if not self._late:
             self._late_at.clear()
 
+    def hear_of_queues(self) -> None:
+        """Take in that a queue may be shorter: each of the requests is to be asked about once."""
+        self._to_ask = len(self._late)
+
     def is_late_at(self, pool: PoolKey) -> bool:
         """Say whether a shorter queue at a pool may help some kind."""
         return pool in self._late_at
@@ -70,16 +75,19 @@ class Foreseen:
         """Return when the next window begins for some kind."""
         return min((at for _, at in self._openings() if at > now), default=None)
 
-    def count_late(self) -> int:
-        """Count the requests, deadlines apart, of those that some pool suits but for their deadlines."""
-        return len(self._late)
+    @property
+    def has_more_to_ask(self) -> bool:
+        """Whether some request has not had its round since a queue may have become shorter."""
+        return self._to_ask > 0
 
     def take_late(self) -> list[Mapping[Kind, Prospect]]:
         """Return, for the next of these requests, its kinds; they are the last from now on."""
-        taken = list(islice(self._late.items(), MOST_ASKED))
+        taken = list(islice(self._late.items(), min(MOST_ASKED, self._to_ask)))
         for request, kinds in taken:
             del self._late[request]
             self._late[request] = kinds
+        # One that was noted meanwhile has been asked about, and comes after those that have not.
+        self._to_ask = min(self._to_ask, len(self._late)) - len(taken)
         return [kinds for _, kinds in taken]
 
     def _openings(self) -> Iterator[tuple[Kind, datetime]]:

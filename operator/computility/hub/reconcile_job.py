@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from computility.hub.hub import Hub
-from computility.hub.keys import FIGURES, OPENED, Lane, job_work
+from computility.hub.keys import OPENED, Lane, job_work
 from computility.hub.notices import notices
 from computility.hub.observe_job import observe_job
 from computility.hub.occupancy import NONE, Reserved, new_places
@@ -16,7 +16,6 @@ from computility.hub.wake import end_turn
 from computility.kube.errors import ApiError, Conflict, NotFound, UnreadableAnswer
 from computility.lifecycle.conditions import PLACED
 from computility.lifecycle.job import JobDecision, decide_job
-from computility.lifecycle.placing import FIGURES_REST
 from computility.model.compute_job import ComputeJob, ComputeJobStatus
 from computility.model.meta import Key, find_condition, key_of
 from computility.model.reasons import Reason
@@ -77,7 +76,7 @@ def _note_prospect(key: Key, decision: JobDecision, hub: Hub) -> None:
         hub.queue.add_after(OPENED, (opens_at - hub.now()).total_seconds())
     if decision.prospect.found.late_at and hub.known_snapshot.figures != hub.store.figures_version:
         # What came since the pools were gathered was not compared with what this job waits for.
-        hub.queue.add_after(FIGURES, FIGURES_REST.total_seconds())
+        hub.router.ask_late()
 
 
 async def read_job(known: ComputeJob, hub: Hub) -> ComputeJob | None:

@@ -121,7 +121,12 @@ class Router:
 
     def _route_pool(self, change: Change[ResourcePool]) -> None:
         if self._store.is_awaited(change):
-            self._queue.add_after(FIGURES, FIGURES_REST.total_seconds())
+            self.ask_late()
+
+    def ask_late(self) -> None:
+        """Have those that miss their deadlines compared with what pools tell of their queues, in a while."""
+        self._store.waiting.foreseen.hear_of_queues()
+        self._queue.add_after(FIGURES, FIGURES_REST.total_seconds())
 
     def _route_link(self, change: Change[DataLink]) -> None:
         if read_of_link(change.old) != read_of_link(change.new):

@@ -20,6 +20,7 @@ class Turns:
         self._freed: set[PoolKey] = set()
         self._offered: set[PoolKey] = set()
         self._order: Iterator[Key] = iter(())
+        self._with_freed = True
         self._called: Key | None = None
 
     @property
@@ -31,12 +32,15 @@ class Turns:
         """Keep for those who wait the room that pools have got; they are to be called soon."""
         self._freed.update(pools)
 
-    def begin(self, order: Iterator[Key], *, of_all: bool = True) -> Key | None:
-        """Offer all that was freed to these jobs, in this order; return the one that is called.
+    def begin(self, order: Iterator[Key], *, with_freed: bool = True) -> Key | None:
+        """Call these jobs, in this order; return the first.
 
-        If they are only some of those that wait, what is left stays for the others, who are to be called.
+        Args:
+            order: Who is called.
+            with_freed: Whether all that was freed is offered to them; else it stays for a later call.
         """
-        if of_all:
+        self._with_freed = with_freed
+        if with_freed:
             self._offered |= self._freed
             self._freed.clear()
         self._order = order
@@ -48,7 +52,9 @@ class Turns:
 
     def closed_to(self, job: Key) -> Set[PoolKey]:
         """Return the pools whose room a job leaves to others."""
-        return frozenset() if job == self._called else self._freed | self._offered
+        if job != self._called:
+            return self._freed | self._offered
+        return frozenset() if self._with_freed else self._freed
 
     def forget(self) -> None:
         """Begin anew: whoever was called is not looked at any more."""

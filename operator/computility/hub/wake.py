@@ -5,7 +5,6 @@ from datetime import datetime
 
 from computility.hub.hub import Hub
 from computility.hub.keys import FIGURES, OPENED, ROOM, WAKE, Lane, Work, job_work
-from computility.hub.prospects import MOST_ASKED
 from computility.hub.router import WAKE_SECONDS
 from computility.hub.snapshot import build_snapshot
 from computility.lifecycle.placing import FIGURES_REST
@@ -53,9 +52,11 @@ def wake_late(hub: Hub) -> None:
     for kinds in foreseen.take_late():
         evaluation = snapshot.answer(next(iter(kinds.values())).without_deadline(), now).evaluation
         in_time |= {kind for kind, prospect in kinds.items() if prospect.is_in_time(evaluation)}
+    if hub.known_snapshot.figures != hub.store.figures_version:
+        hub.router.ask_late()  # what came since the pools were gathered was not compared
     if in_time:
         _call(hub, free_places(hub), in_time)
-    if foreseen.count_late() > MOST_ASKED:
+    if foreseen.has_more_to_ask:
         hub.queue.add_after(FIGURES, FIGURES_REST.total_seconds())
 
 
@@ -72,10 +73,13 @@ def _postpone(whom: Work, hub: Hub) -> bool:
 
 
 def _call(hub: Hub, count: int | None = None, kinds: Set[Kind] | None = None) -> None:
-    """Begin to call all that wait, or so many of each kind, or of some kinds, by fair share and priority."""
+    """Begin to call all that wait, or so many of each kind, or of some kinds, by fair share and priority.
+
+    Some kinds alone do not get what pools have let go: others that may go first wait for that.
+    """
     queues = hub.store.waiting.queues(count, kinds)
     order = hub.store.fair_share.in_order(arrange(queues, _round(hub)))
-    _look_at(hub.store.turns.begin(order, of_all=kinds is None), hub)
+    _look_at(hub.store.turns.begin(order, with_freed=kinds is None), hub)
 
 
 def _round(hub: Hub) -> Round:

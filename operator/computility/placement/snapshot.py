@@ -20,7 +20,9 @@ from computility.placement.table import Table
 __all__ = ["PoolFacts", "Request", "Snapshot"]
 
 _MOST_ROWS = 2_000_000
-"""Of all evaluations that are kept: about 200 bytes each."""
+"""Of all evaluations that are kept: about 300 bytes each."""
+_ROWS_OF_ANY = 64
+"""What an evaluation takes besides, counted in rows: where there are few pools it is nearly all."""
 _FULL = 2**63
 """More attempts than any pool takes."""
 
@@ -98,7 +100,7 @@ class Snapshot:
         known = self._answers.get(request.key)
         if known is not None and known.holds(now):
             return known
-        if len(self._answers) * len(self.table) >= _MOST_ROWS:
+        if len(self._answers) * (len(self.table) + _ROWS_OF_ANY) >= _MOST_ROWS:
             self._answers.clear()
             self._rankings.clear()
         found = self._answers[request.key] = Answer(

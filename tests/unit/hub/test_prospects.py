@@ -98,18 +98,6 @@ async def test_a_window_calls_all_that_wait_for_it_and_nobody_else(hub: Hub) -> 
     assert (then[0], sorted(then[1])) == (None, ["one", "other", "two"])
 
 
-async def test_room_that_came_free_before_a_window_stays_for_all_that_wait(hub: Hub) -> None:
-    offer(hub, 2, tariff=by_night(hub))
-    opens_at = hub.now() + HOUR
-    await wait(hub, thrifty("one"))
-    hub.store.turns.free({POOL})
-    hub.now = lambda: opens_at
-    wake_opened(hub)
-
-    assert called(hub) == ["one"]
-    assert hub.store.turns.closed_to(Key("team", "new")) == {POOL}
-
-
 async def test_a_window_is_put_down_as_work_of_its_moment_once_for_all_who_wait_for_it(hub: Hub) -> None:
     offer(hub, 2, tariff=by_night(hub))
     for name in ("one", "two"):
@@ -203,6 +191,7 @@ def test_those_that_ask_the_same_by_other_deadlines_are_asked_about_once(hub: Hu
     foreseen = Foreseen()
     for n in range(3):
         foreseen.note(b"%d" % n, late(1, hub.now() + n * HOUR))
+    foreseen.hear_of_queues()
 
     assert [len(kinds) for kinds in foreseen.take_late()] == [3]
 
@@ -211,10 +200,43 @@ def test_of_many_requests_each_has_its_round(hub: Hub) -> None:
     foreseen = Foreseen()
     for n in range(MOST_ASKED + 1):
         foreseen.note(b"%d" % n, late(n + 1, hub.now()))
+    foreseen.hear_of_queues()
     first, second = (set().union(*foreseen.take_late()) for _ in range(2))
 
-    assert len(first) == len(second) == MOST_ASKED
+    assert (len(first), len(second)) == (MOST_ASKED, 1)
     assert len(first | second) == MOST_ASKED + 1
+
+
+async def test_where_many_are_late_rounds_end_once_each_has_had_its_own(hub: Hub) -> None:
+    offer(hub, 2, forecast=9 * HOUR)
+    jobs = [
+        a_job_that(f"j{n}", deadline=hub.now() + HOUR, max_run_seconds=60 + n) for n in range(MOST_ASKED + 1)
+    ]
+    await wait(hub, *jobs)
+    offer(hub, 3, forecast=8 * HOUR)
+    hub.monotonic = lambda: 1e9
+    rounds = []
+    for _ in range(3):
+        rounds.append(FIGURES in hub.queue._backlog._due)
+        hub.queue._backlog.clear()
+        wake_late(hub)
+
+    assert rounds == [True, True, False]
+
+
+async def test_what_came_after_the_pools_were_gathered_has_a_round_of_its_own(hub: Hub) -> None:
+    offer(hub, 2, forecast=9 * HOUR)
+    await wait(hub, a_job_that("urgent", deadline=hub.now() + 3 * HOUR))
+    offer(hub, 3, forecast=4 * HOUR)
+    hub.queue._backlog.clear()
+    wake_late(hub)
+    before = called(hub), FIGURES in hub.queue._backlog._due
+    gathered = hub.known_snapshot.looked_at
+    hub.monotonic = lambda: gathered + FIGURES_REST.total_seconds()
+    wake_late(hub)
+
+    assert before == ([], True)
+    assert called(hub) == ["urgent"]
 
 
 def test_a_pool_matters_as_long_as_somebody_is_late_there(hub: Hub) -> None:

@@ -37,6 +37,20 @@ def test_freed_room_is_closed_to_all_but_the_one_that_is_called_until_all_have_b
     assert not turns.is_under_way
 
 
+def test_those_who_are_called_for_something_else_leave_freed_room_to_those_who_wait_for_it() -> None:
+    turns = Turns()
+    turns.free({POOL})
+
+    assert turns.begin(iter([OLD]), with_freed=False) == OLD
+    assert (turns.closed_to(OLD), turns.closed_to(NEW)) == ({POOL}, {POOL})
+
+    turns.answer(OLD)
+    assert (turns.closed_to(OLD), turns.closed_to(NEW)) == ({POOL}, {POOL})
+
+    turns.begin(iter([NEW]))
+    assert turns.closed_to(NEW) == frozenset()
+
+
 def test_the_next_is_asked_for_only_once_the_one_before_was_decided_on() -> None:
     turns, asked = Turns(), []
 
@@ -51,17 +65,6 @@ def test_the_next_is_asked_for_only_once_the_one_before_was_decided_on() -> None
 
     turns.answer(OLD)
     assert asked == [OLD, NEW]
-
-
-def test_freed_room_stays_for_all_while_only_some_are_called_for_another_reason() -> None:
-    turns = Turns()
-    turns.free({POOL})
-    turns.begin(iter([OLD]), of_all=False)
-    turns.answer(OLD)
-    assert turns.closed_to(NEW) == {POOL}
-
-    turns.begin(iter([]))
-    assert turns.closed_to(NEW) == frozenset()
 
 
 def test_room_that_nobody_is_called_for_is_for_anybody() -> None:

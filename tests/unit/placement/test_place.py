@@ -15,6 +15,7 @@ from computility.model.compute_job import PlacementSpec, PoolSelector, Requireme
 from computility.model.pool_facts import Precision
 from computility.model.reasons import Reason
 from computility.model.resource_pool import PoolLimits, ResourcePoolStatus
+from computility.placement import snapshot
 from computility.placement.facts import PoolKey
 from computility.placement.place import Outcome, place
 from computility.placement.snapshot import PoolFacts, Request, Snapshot
@@ -235,3 +236,15 @@ def test_the_receipt_is_bounded_at_any_fleet_size() -> None:
     assert len(receipt.runners_up) == 9
     assert all(len(r.examples) <= 3 for r in receipt.rejected)
     assert sum(r.count for r in receipt.rejected) + receipt.fitting == 2000
+
+
+def test_what_is_kept_of_answers_has_an_end_also_where_there_is_no_pool(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a hub keeps an answer to each request that it was ever asked, such as one for each deadline."""
+    monkeypatch.setattr(snapshot, "_MOST_ROWS", 10 * snapshot._ROWS_OF_ANY)
+    shown = Snapshot()
+    for n in range(100):
+        place(a_request(max_run_seconds=60 + n), shown, NOON)
+
+    assert len(shown._answers) <= 10
