@@ -100,6 +100,7 @@ class Ranking:
         while at < len(kept) or self._fetch():
             key = kept[at]
             if not self._is_free(key[-1]):
+                del kept[at]
                 self._move(key[-1])
                 continue
             while place < len(moved) and moved[place] < key:

@@ -13,6 +13,7 @@ from support.network import Network, a_pool, with_spec
 
 pytestmark = pytest.mark.control_plane
 
+
 def seconds(count: float) -> timedelta:
     return timedelta(seconds=count)
 
