@@ -14,13 +14,13 @@ from computility.hub.intake import Intake
 from computility.hub.known_pools import KnownPool, KnownSnapshot
 from computility.hub.mass_silence import MassSilence
 from computility.hub.metrics import Metrics
-from computility.hub.occupancy import PoolKey
 from computility.hub.queue import WorkQueue
 from computility.hub.router import Router
 from computility.hub.step_clock import StepClock
 from computility.hub.store import Store
 from computility.kube.client import Client
 from computility.model.meta import Key
+from computility.placement.facts import PoolKey
 
 
 def utc_now() -> datetime:

@@ -13,11 +13,9 @@ from computility.lifecycle.stakes import larger, stake_of_assignment, stake_of_a
 from computility.model.assignment import Assignment
 from computility.model.compute_job import ComputeJob, ComputeJobStatus
 from computility.model.names import assignment_name
+from computility.placement.facts import PoolKey
 from computility.placement.held import Stake
 from computility.placement.ours import Ours
-
-PoolKey = tuple[str, str]
-"""A member and one of its pools."""
 
 
 class Place(NamedTuple):

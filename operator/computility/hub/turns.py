@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Set
 
-from computility.hub.occupancy import PoolKey
 from computility.model.meta import Key
+from computility.placement.facts import PoolKey
 
 
 class Turns:

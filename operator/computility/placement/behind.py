@@ -6,8 +6,7 @@ from math import inf, isnan
 import numpy as np
 
 from computility.placement.estimates import Estimates, estimate_behind
-from computility.placement.evaluation import Evaluation
-from computility.placement.policies import Compared
+from computility.placement.evaluation import Evaluation, to_compare
 from computility.placement.slots import FreeRooms
 from computility.placement.table import Bools, Floats
 
@@ -72,26 +71,24 @@ class Behind:
 
     @cached_property
     def _first_scores(self) -> Floats:
-        return self._spread(self._evaluation.compared)
+        return self._spread(self._evaluation.scores)
 
     @cached_property
     def _scores(self) -> Floats:
-        found, rows = self.estimates, self._evaluation.fitting
-        figures = (found.cost, found.done.expected, found.emissions.kg_market)
-        return self._spread(Compared(*(figure[rows] for figure in figures)))
-
-    def _spread(self, figures: Compared) -> Floats:
-        """Score the rows that fit, on the evaluation's scale."""
-        scores = np.full(len(self._evaluation.question.table), inf)
+        figures = to_compare(self.estimates, self._evaluation.fitting)
         with np.errstate(over="ignore", invalid="ignore"):
-            scores[self._evaluation.fitting] = self._evaluation.score(figures)
-        return scores
+            return self._spread(self._evaluation.score(figures))
+
+    def _spread(self, scores: Floats) -> Floats:
+        """Return the scores of the rows that fit as one of each row."""
+        found = np.full(len(self._evaluation.question.table), inf)
+        found[self._evaluation.fitting] = scores
+        return found
 
     @cached_property
     def _is_late(self) -> Bools:
-        deadline, now = self._evaluation.question.request.deadline, self._evaluation.question.now
-        left = inf if deadline is None else (deadline - now).total_seconds()
-        return self.estimates.done.expected > left
+        question = self._evaluation.question
+        return self.estimates.done.expected > question.request.seconds_left(question.now)
 
 
 def _key(late: int, score: float, row: int) -> Key:

@@ -24,7 +24,7 @@ def deal_in_time(ranking: Ranking, ready: Sequence[int]) -> tuple[Part, ...]:
     request, now = evaluation.question.request, evaluation.question.now
     if request.deadline is None:
         return ()
-    pace = _pace(ranking, ready, (request.deadline - now).total_seconds())
+    pace = _pace(ranking, ready, request.seconds_left(now))
     rows = _choose(pace, ready, request)
     limits, left, parts = deal_limits(pace, rows, request.max_concurrent), request.count, []
     for row, limit in zip(rows, limits, strict=True):

@@ -1,12 +1,13 @@
 """One request evaluated at all pools: who fits, in which order, and why the others do not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cached_property
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from computility.model.reasons import Reason
 from computility.placement.estimates import Estimates, estimate
 from computility.placement.facts import PoolFacts
 from computility.placement.filters import WHETHER_NOW, WHO_MAY
@@ -55,10 +56,21 @@ class Evaluation:
         """Return all that speaks against a pool, in the order asked."""
         return [verdict.refusal(self.pool(row)) for verdict in self.verdicts if not verdict.passes[row]]
 
+    def refused_only_for(self, reasons: Set[Reason], beside: Set[Reason] = frozenset()) -> Bools:
+        """Say of each row whether these reasons speak against it, and no others but those beside them."""
+        passes = np.ones(len(self.question.table), np.bool_)
+        is_refused = ~passes
+        for verdict in self.verdicts:
+            if verdict.reason in reasons:
+                is_refused |= ~verdict.passes
+            elif verdict.reason not in beside:
+                passes &= verdict.passes
+        return is_refused & passes
+
     @cached_property
     def order(self) -> list[int]:
         """Rows that fit, the preferred first; ties by member and pool."""
-        return _sorted(self.fitting, self._scores)
+        return _sorted(self.fitting, self.scores)
 
     def preferred(self) -> Iterator[int]:
         """Go through `order`; of thousands that fit a job mostly looks at the first few."""
@@ -68,22 +80,21 @@ class Evaluation:
 
     def _find_head(self) -> list[int]:
         """The beginning of `order`, down to the last of those that score alike."""
-        rows, scores = self.fitting, self._scores
+        rows, scores = self.fitting, self.scores
         if len(rows) > _HEAD:
             is_near = scores <= np.partition(scores, _HEAD)[_HEAD]
             rows, scores = rows[is_near], scores[is_near]
         return _sorted(rows, scores)
 
     @cached_property
-    def _scores(self) -> Floats:
+    def scores(self) -> Floats:
+        """The policy's figures of the rows that fit; the lower the better."""
         return self.score(self.compared)
 
     @cached_property
     def compared(self) -> Compared:
         """What the policy goes by, of the rows that fit."""
-        found = self.estimates
-        figures = (found.cost, found.done.expected, found.emissions.kg_market)
-        return Compared(*(figure[self.fitting] for figure in figures))
+        return to_compare(self.estimates, self.fitting)
 
     def score(self, figures: Compared) -> Floats:
         """Score figures as those of the rows that fit are, on their scale; the lower the better."""
@@ -107,6 +118,11 @@ class Evaluation:
             return np.ones(len(table), np.bool_)
         model = self.pool(self._head[0]).spec.card_model
         return table.machines.mask(("same model", model), lambda m: m.card_model == model)
+
+
+def to_compare(found: Estimates, rows: Rows) -> Compared:
+    """Return what policies go by, of some rows."""
+    return Compared(found.cost[rows], found.done.expected[rows], found.emissions.kg_market[rows])
 
 
 def _sorted(rows: Rows, scores: Floats) -> list[int]:

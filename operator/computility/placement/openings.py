@@ -11,7 +11,6 @@ from computility.placement.facts import PoolKey
 from computility.placement.price_course import FURTHEST, ROUNDING, SOONEST, PriceCourse, price_course
 from computility.placement.table import Bools, Floats, Rows
 
-_PASSING = {Reason.PRICE_TOO_HIGH, Reason.DEADLINE_MISSED}
 _TOGETHER = 8
 """Bends of each pool that are looked at in one go: what follows the first opening matters to nobody."""
 
@@ -38,14 +37,8 @@ def opens_at(evaluation: Evaluation, avoid: Set[PoolKey]) -> datetime | None:
 def _too_dear(evaluation: Evaluation, avoid: Set[PoolKey]) -> Rows:
     """Return the places, among those whose prices change, of the rows in question."""
     windowed = np.asarray(evaluation.question.table.windowed, np.intp)
-    prices = [each for each in evaluation.verdicts if each.reason is Reason.PRICE_TOO_HIGH]
-    if not prices or not len(windowed):
-        return windowed[:0]
-    is_dear = ~np.logical_and.reduce([each.passes[windowed] for each in prices])
-    for verdict in evaluation.verdicts:
-        if verdict.reason not in _PASSING:
-            is_dear &= verdict.passes[windowed]
-    places = np.flatnonzero(is_dear)
+    is_dear = evaluation.refused_only_for({Reason.PRICE_TOO_HIGH}, beside={Reason.DEADLINE_MISSED})
+    places = np.flatnonzero(is_dear[windowed])
     if not avoid:
         return places
     is_open = [evaluation.pool(int(row)).key not in avoid for row in windowed[places]]

@@ -1,7 +1,6 @@
 """Hard filters that ask what would come of it: price, run time, data, deadline, energy."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import cache
 
 import numpy as np
@@ -78,7 +77,7 @@ def meets_deadline(q: Question, found: Estimates) -> Verdict | None:
     """It is expected to be done by the deadline; an array that several may share is judged by all of them."""
     if q.request.deadline is None or q.request.may_split:
         return None
-    left = _seconds_left(q.request.deadline, q)
+    left = max(0.0, q.request.seconds_left(q.now))
     done = found.done.expected
     return Verdict(
         Reason.DEADLINE_MISSED,
@@ -89,10 +88,6 @@ def meets_deadline(q: Question, found: Estimates) -> Verdict | None:
     )
 
 
-def _seconds_left(deadline: datetime, q: Question) -> float:
-    return max(0.0, (deadline - q.now).total_seconds())
-
-
 def meet_deadline(q: Question, found: Estimates, fits_otherwise: Bools) -> Verdict | None:
     """Together, pools are expected to end an array by the deadline; each ends some of it.
 
@@ -100,7 +95,7 @@ def meet_deadline(q: Question, found: Estimates, fits_otherwise: Bools) -> Verdi
     """
     if q.request.deadline is None or not q.request.may_split:
         return None
-    left, rows = _seconds_left(q.request.deadline, q), np.flatnonzero(fits_otherwise)
+    left, rows = max(0.0, q.request.seconds_left(q.now)), np.flatnonzero(fits_otherwise)
     ends_some = pace_within(found, left).rounds > 0
     is_enough = are_enough(q.request, found, rows, left)
     best = cache(lambda: best_end(q.request, found, rows))

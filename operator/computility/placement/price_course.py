@@ -102,7 +102,7 @@ def price_course(evaluation: Evaluation, places: Rows) -> PriceCourse:
     run = found.run.expected[rows]
     core_cap = request.placement.max_price_per_core_hour
     card_cap = request.placement.max_price_per_card_hour if request.cards else None
-    left = FURTHEST if request.deadline is None else (request.deadline - question.now).total_seconds()
+    left = FURTHEST if request.deadline is None else request.seconds_left(question.now)
     return PriceCourse(
         now=question.now,
         usual=Prices(table.core_hour[rows], table.card_hour[rows]),

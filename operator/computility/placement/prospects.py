@@ -47,7 +47,7 @@ class Prospect(NamedTuple):
     def is_in_time(self, evaluation: Evaluation) -> bool:
         """Say whether a pool where it was late is in time, by what was found without the deadline."""
         request, now, found = self.ask.request, evaluation.question.now, evaluation.estimates
-        left = np.inf if request.deadline is None else (request.deadline - now).total_seconds()
+        left = request.seconds_left(now)
         rows = evaluation.fitting
         if request.may_split:
             return are_enough(request, found, _without(rows, self.ask.avoid, evaluation), left)
@@ -68,11 +68,5 @@ def find_prospects(evaluation: Evaluation, avoid: Set[PoolKey]) -> Prospects:
 def _late_at(evaluation: Evaluation, avoid: Set[PoolKey]) -> frozenset[PoolKey]:
     if evaluation.question.request.may_split and len(evaluation.fitting):
         return frozenset()  # several end it in time; they are only full
-    late = [each for each in evaluation.verdicts if each.reason is Reason.DEADLINE_MISSED]
-    if not late:
-        return frozenset()
-    is_late = ~np.logical_and.reduce([each.passes for each in late])
-    for verdict in evaluation.verdicts:
-        if verdict.reason is not Reason.DEADLINE_MISSED:
-            is_late &= verdict.passes
+    is_late = evaluation.refused_only_for({Reason.DEADLINE_MISSED})
     return frozenset(evaluation.pool(row).key for row in np.flatnonzero(is_late).tolist()) - avoid

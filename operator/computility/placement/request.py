@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
+from math import inf
 
 import msgspec
 
@@ -108,6 +109,10 @@ class Request(Value, frozen=True, kw_only=True, dict=True):
         for each in self.data.inputs:
             sizes[each.at] = sizes.get(each.at, 0) + parse_bytes(each.size)
         return sizes
+
+    def seconds_left(self, now: datetime) -> float:
+        """Return the time until the deadline, below 0 once it is over; inf without one."""
+        return inf if self.deadline is None else (self.deadline - now).total_seconds()
 
     @property
     def may_split(self) -> bool:

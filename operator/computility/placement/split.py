@@ -78,8 +78,8 @@ def _merit(ranking: Ranking, parts: tuple[Part, ...]) -> _Merit:
     all_of_it = take_all(take(ranking, part) for part in parts)
     figures = (all_of_it.cost, all_of_it.done_seconds, all_of_it.kg_market)
     [score] = evaluation.score(Compared(*(np.array([figure]) for figure in figures)))
-    deadline, now = evaluation.question.request.deadline, evaluation.question.now
-    is_late = deadline is not None and all_of_it.done_seconds > (deadline - now).total_seconds()
+    question = evaluation.question
+    is_late = all_of_it.done_seconds > question.request.seconds_left(question.now)
     return _Merit(is_late, float(score), all_of_it.done_seconds)
 
 

@@ -9,7 +9,6 @@ from computility.hub.occupancy import (
     NONE,
     Occupancy,
     Place,
-    PoolKey,
     Reserved,
     new_places,
     places_of_assignment,
@@ -18,6 +17,7 @@ from computility.hub.occupancy import (
 from computility.hub.store import Store
 from computility.model.assignment import State
 from computility.model.compute_job import AttemptState
+from computility.placement.facts import PoolKey
 from computility.placement.held import NOTHING, Held, Stake
 from support.stored import a_placed_job, an_assignment, stored
 
