@@ -28,7 +28,7 @@ def fold(so_far: AssignmentStatus | None, ends: Iterable[IndexEnd]) -> Assignmen
     """Add the ends of indices to what those before them came to.
 
     Usage is summed, the first start and the last end are kept, and of the outputs that of the first index
-    seen to have failed, else that of the first seen to have ended.
+    seen to have failed, else that of the first seen to have ended whose output the look had.
     """
     ended = tuple(ends)
     total = so_far or AssignmentStatus()
@@ -36,10 +36,17 @@ def fold(so_far: AssignmentStatus | None, ends: Iterable[IndexEnd]) -> Assignmen
     is_first = not total.outcomes
     for end in ended:
         fails = end.status.state is State.FAILED
-        total = _add(total, end, shows=is_first or (fails and not has_failed))
+        shows = is_first or (not has_failed and (fails or _tells_first(total, end.status)))
+        total = _add(total, end, shows=shows)
         is_first, has_failed = False, has_failed or fails
     # All at once: which indices there are of a kind is a long text, and thousands may end in one look.
     return msgspec.structs.replace(total, outcomes=add_outcomes(total.outcomes, map(_outcome, ended)))
+
+
+def _tells_first(total: AssignmentStatus, end: AssignmentStatus) -> bool:
+    """Say whether a success brings output where the one that is shown, a success too, had none."""
+    is_silent = total.exit_code == 0 and not (total.stdout_tail or total.stderr_tail)
+    return is_silent and end.exit_code == 0 and bool(end.stdout_tail or end.stderr_tail)
 
 
 def _add(total: AssignmentStatus, end: IndexEnd, *, shows: bool) -> AssignmentStatus:

@@ -201,3 +201,15 @@ def test_ten_thousand_ends_of_one_look_are_all_counted() -> None:
     ends = [ended(str(i), FAILED if i % 2 else SUCCEEDED) for i in range(MAX_ARRAY_SIZE)]
 
     assert count_ended(fold(None, ends)) == (MAX_ARRAY_SIZE // 2, MAX_ARRAY_SIZE // 2)
+
+
+def test_a_run_that_succeeded_gives_its_output_where_the_first_one_brought_none() -> None:
+    def ended(text: str, output: str = "", code: int = 0) -> IndexEnd:
+        state = State.FAILED if code else State.SUCCEEDED
+        status = AssignmentStatus(state=state, started=Started.YES, exit_code=code, stdout_tail=output)
+        return IndexEnd(indices=IndexSet.parse(text), status=status)
+
+    later = fold(fold(None, [ended("0")]), [ended("1", "one"), ended("2", "two")])
+    failed = fold(None, [ended("0"), ended("1", code=3), ended("2", "two")])
+
+    assert (later.stdout_tail, failed.stdout_tail) == ("one", "")
